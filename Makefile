@@ -1,0 +1,49 @@
+# Two commands a newcomer needs: `make serve` and `make test`. Everything else is a part of them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check unit e2e bench lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	touch $@
+
+serve: $(VENV)/.installed  ## start the gateway with the embedded defaults (ARGS="--workers 2" adds options)
+	@exec $(BIN)/gatewright serve $(ARGS)
+
+check: $(VENV)/.installed-dev  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev  ## the fast tests
+	$(BIN)/pytest -q -n auto -m "not e2e"
+
+e2e: $(VENV)/.installed-dev  ## the tests that start real processes
+	$(BIN)/pytest -q -m e2e
+
+test: check unit e2e  ## everything: what CI runs
+
+bench: $(VENV)/.installed-dev  ## the HTTPS path beside nginx, HAProxy and Envoy (ARGS are passed on)
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.installed-dev  ## pin today's versions
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet . && \
+	  $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements.lock && \
+	  $(VENV)/lock/bin/pip install --quiet '.[dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
+
+clean:  ## forget the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
