@@ -1,0 +1,60 @@
+"""What an operation is given besides its parameters: who calls, where, when, and the transaction it works in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gatewright.controlplane.errors import ServiceError
+from gatewright.store.port import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The verified caller of a control-plane operation."""
+
+    account: str
+    arn: str
+    user_id: str
+    access_key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What operations must know of the installation they run in; fixed for the life of the process."""
+
+    suffix: str  # of the default endpoint: {api}.execute-api.{region}.{suffix}
+    default_region: str
+    default_account: str
+    account_rate_limit: float = 10_000.0  # GetAccount's throttleSettings
+    account_burst_limit: int = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call of one operation, inside one transaction.
+
+    `random_text(alphabet, length)` draws identifiers (see `gatewright.model.identifiers`); `now` is the instant of the
+    call in seconds since the epoch. An operation reads no other clock and no other randomness.
+    """
+
+    service: str
+    operation: str
+    principal: Principal
+    region: str
+    request_id: str
+    now: float
+    random_text: Callable[[str, int], str]
+    transaction: Transaction
+    installation: Installation
+
+    @property
+    def account(self) -> str:
+        """The caller's account, to which everything it makes belongs."""
+        return self.principal.account
+
+
+#: Parameters in botocore's member names, checked against the model's constraints → the output in the same names.
+#: `None` answers a body-less output. Anything the client did wrong is raised as a `ServiceError`.
+Operation: TypeAlias = Callable[[Call, Mapping[str, Any]], Mapping[str, Any] | None]
+
+__all__ = ["Call", "Installation", "Operation", "Principal", "ServiceError"]

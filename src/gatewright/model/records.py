@@ -1,0 +1,530 @@
+"""The stored records, one frozen class a noun of the service.
+
+What this module knows: which facts each noun holds, how it is found again (`KIND`, `account`, `region` and `key`),
+and which nouns live inside which. What it keeps to:
+
+- Attribute names are the service's own member names in snake_case; the wire layer's lowerCamel never appears here.
+- Instants are seconds since the epoch (float, UTC). ``None`` means that the service's member is absent.
+- Mappings and tuples inside a record are never changed in place; `dataclasses.replace` makes the next record.
+- A Resource holds its methods, a method its integration and responses: they are changed, deployed and deleted as one.
+- Secrets (private keys, access key secrets) are not record fields. They lie beside, see `gatewright.store.port`.
+- A new field has a default, so that records written by an earlier release still load.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointConfiguration:
+    """How an API or a domain name can be reached: `types` out of EDGE, REGIONAL, PRIVATE."""
+
+    types: tuple[str, ...]
+    ip_address_type: str = "ipv4"
+    vpc_endpoint_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestApi:
+    """A REST API (v1) as its owner edits it; clients meet the copy that a deployment froze."""
+
+    KIND: ClassVar[str] = "rest_api"
+
+    account: str
+    region: str
+    id: str
+    name: str
+    root_resource_id: str
+    created_date: float
+    endpoint_configuration: EndpointConfiguration
+    description: str | None = None
+    version: str | None = None
+    api_key_source: str = "HEADER"
+    binary_media_types: tuple[str, ...] = ()
+    minimum_compression_size: int | None = None
+    disable_execute_api_endpoint: bool = False
+    policy: str | None = None
+    security_policy: str | None = None
+    endpoint_access_mode: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id,)."""
+        return (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationResponse:
+    """Chooses, by `selection_pattern`, what a backend's answer becomes."""
+
+    status_code: str
+    selection_pattern: str | None = None
+    response_parameters: Mapping[str, str] | None = None
+    response_templates: Mapping[str, str | None] | None = None
+    content_handling: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """The call behind a method. `http_method` is the verb towards the backend, absent for MOCK."""
+
+    type: str
+    http_method: str | None = None
+    uri: str | None = None
+    connection_type: str | None = None
+    connection_id: str | None = None
+    credentials: str | None = None
+    request_parameters: Mapping[str, str] | None = None
+    request_templates: Mapping[str, str | None] | None = None
+    passthrough_behavior: str = "WHEN_NO_MATCH"
+    content_handling: str | None = None
+    timeout_in_millis: int = 29_000
+    cache_namespace: str | None = None
+    cache_key_parameters: tuple[str, ...] = ()
+    insecure_skip_verification: bool | None = None
+    response_transfer_mode: str | None = None
+    integration_target: str | None = None
+    integration_responses: Mapping[str, IntegrationResponse] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodResponse:
+    """A status that a method may answer with, and the headers and models declared for it."""
+
+    status_code: str
+    response_parameters: Mapping[str, bool] | None = None
+    response_models: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What a client may call on a resource: verb (or ANY), who may, with what."""
+
+    http_method: str
+    authorization_type: str = "NONE"
+    authorizer_id: str | None = None
+    api_key_required: bool = False
+    request_validator_id: str | None = None
+    operation_name: str | None = None
+    request_parameters: Mapping[str, bool] | None = None
+    request_models: Mapping[str, str] | None = None
+    authorization_scopes: tuple[str, ...] = ()
+    method_responses: Mapping[str, MethodResponse] = field(default_factory=dict)
+    method_integration: Integration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A node of an API's tree of paths. The root has neither parent nor path part."""
+
+    KIND: ClassVar[str] = "resource"
+
+    account: str
+    region: str
+    api_id: str
+    id: str
+    path: str
+    parent_id: str | None = None
+    path_part: str | None = None
+    resource_methods: Mapping[str, Method] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, resource id)."""
+        return (self.api_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A named JSON schema (draft 4) of an API; `schema` is its text."""
+
+    KIND: ClassVar[str] = "model"
+
+    account: str
+    region: str
+    api_id: str
+    id: str
+    name: str
+    content_type: str
+    description: str | None = None
+    schema: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, model name)."""
+        return (self.api_id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestValidator:
+    """Which parts of a request are checked before the integration is called."""
+
+    KIND: ClassVar[str] = "request_validator"
+
+    account: str
+    region: str
+    api_id: str
+    id: str
+    name: str | None = None
+    validate_request_body: bool = False
+    validate_request_parameters: bool = False
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, validator id)."""
+        return (self.api_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """A customised answer of the gateway itself; types that are not stored have the defaults of `core.reasons`."""
+
+    KIND: ClassVar[str] = "gateway_response"
+
+    account: str
+    region: str
+    api_id: str
+    response_type: str
+    status_code: str | None = None
+    response_parameters: Mapping[str, str] = field(default_factory=dict)
+    response_templates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, gateway response type)."""
+        return (self.api_id, self.response_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The name and date of a frozen API; what was frozen is the `DeployedApi` of the same key."""
+
+    KIND: ClassVar[str] = "deployment"
+
+    account: str
+    region: str
+    api_id: str
+    id: str
+    created_date: float
+    description: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, deployment id)."""
+        return (self.api_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedApi:
+    """Everything of an API that goes live only with a deployment (facts 1.10), as it was at CreateDeployment."""
+
+    KIND: ClassVar[str] = "deployed_api"
+
+    account: str
+    region: str
+    api_id: str
+    deployment_id: str
+    api: RestApi
+    resources: tuple[Resource, ...]
+    models: tuple[Model, ...] = ()
+    request_validators: tuple[RequestValidator, ...] = ()
+    gateway_responses: tuple[GatewayResponse, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, deployment id)."""
+        return (self.api_id, self.deployment_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSetting:
+    """Settings of one method of a stage, or of all (`*/*`). Defaults as recorded (facts 1.5)."""
+
+    metrics_enabled: bool = False
+    logging_level: str | None = None
+    data_trace_enabled: bool = False
+    throttling_burst_limit: int = 5_000
+    throttling_rate_limit: float = 10_000.0
+    caching_enabled: bool = True
+    cache_ttl_in_seconds: int = 300
+    cache_data_encrypted: bool = False
+    require_authorization_for_cache_control: bool = True
+    unauthorized_cache_control_header_strategy: str = "SUCCEED_WITH_RESPONSE_HEADER"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLogSettings:
+    """Where a stage's access log goes and the `$context` template of a line."""
+
+    destination_arn: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CanarySettings:
+    """The part of a stage's traffic that meets another deployment."""
+
+    deployment_id: str
+    percent_traffic: float = 0.0
+    stage_variable_overrides: Mapping[str, str] = field(default_factory=dict)
+    use_stage_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A deployment's name in the world. Everything here acts at once, without a deployment."""
+
+    KIND: ClassVar[str] = "stage"
+
+    account: str
+    region: str
+    api_id: str
+    stage_name: str
+    deployment_id: str
+    created_date: float
+    last_updated_date: float
+    description: str | None = None
+    client_certificate_id: str | None = None
+    cache_cluster_enabled: bool = False
+    cache_cluster_size: str | None = None
+    method_settings: Mapping[str, MethodSetting] = field(default_factory=dict)
+    variables: Mapping[str, str] | None = None
+    documentation_version: str | None = None
+    access_log_settings: AccessLogSettings | None = None
+    canary_settings: CanarySettings | None = None
+    tracing_enabled: bool = False
+    web_acl_arn: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, stage name)."""
+        return (self.api_id, self.stage_name)
+
+
+@dataclass(frozen=True, slots=True)
+class MutualTlsAuthentication:
+    """The truststore of a domain name: where it was read from and what was wrong in it."""
+
+    truststore_uri: str
+    truststore_version: str | None = None
+    truststore_warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DomainName:
+    """A custom domain name. `domain_name` is lower-case and in A-labels; a wildcard begins with `*.`."""
+
+    KIND: ClassVar[str] = "domain_name"
+
+    account: str
+    region: str
+    domain_name: str
+    endpoint_configuration: EndpointConfiguration
+    created_date: float
+    certificate_name: str | None = None
+    certificate_arn: str | None = None
+    certificate_upload_date: float | None = None
+    regional_domain_name: str | None = None
+    regional_hosted_zone_id: str | None = None
+    regional_certificate_name: str | None = None
+    regional_certificate_arn: str | None = None
+    distribution_domain_name: str | None = None
+    distribution_hosted_zone_id: str | None = None
+    domain_name_status: str = "AVAILABLE"
+    domain_name_status_message: str | None = None
+    security_policy: str = "TLS_1_2"
+    endpoint_access_mode: str | None = None
+    mutual_tls_authentication: MutualTlsAuthentication | None = None
+    ownership_verification_certificate_arn: str | None = None
+    routing_mode: str = "BASE_PATH_MAPPING_ONLY"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(domain name,)."""
+        return (self.domain_name,)
+
+
+@dataclass(frozen=True, slots=True)
+class BasePathMapping:
+    """From a base path of a domain name to an API. The empty base path is shown as `(none)` on the wire.
+
+    Without a `stage` the first path segment after the base path names the stage (facts 1.8).
+    """
+
+    KIND: ClassVar[str] = "base_path_mapping"
+
+    account: str
+    region: str
+    domain_name: str
+    base_path: str
+    rest_api_id: str
+    stage: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(domain name, base path)."""
+        return (self.domain_name, self.base_path)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """What UpdateAccount changes, one record an account and region."""
+
+    KIND: ClassVar[str] = "account_settings"
+
+    account: str
+    region: str
+    cloudwatch_role_arn: str | None = None
+    features: tuple[str, ...] = ("UsagePlans",)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(): there is one."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate of ACM. Its private key is the secret named by `secret_name`.
+
+    `domain_name` and `subject_alternative_names` are derived from the certificate when it is imported, so that
+    listings need not parse it again.
+    """
+
+    KIND: ClassVar[str] = "certificate"
+
+    account: str
+    region: str
+    id: str
+    certificate_pem: str
+    chain_pem: str | None
+    domain_name: str
+    subject_alternative_names: tuple[str, ...]
+    not_before: float
+    not_after: float
+    created_at: float
+    type: str = "IMPORTED"
+    status: str = "ISSUED"
+    imported_at: float | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(certificate id,): the last part of the ARN."""
+        return (self.id,)
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:acm:{region}:{account}:certificate/{id}`."""
+        return f"arn:aws:acm:{self.region}:{self.account}:certificate/{self.id}"
+
+    @property
+    def secret_name(self) -> str:
+        """Where the store keeps the private key (PEM, PKCS#8)."""
+        return f"certificate/{self.account}/{self.region}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultCertificate:
+    """What a client gets that names no domain of ours: `*.execute-api.{region}.{suffix}`, issued by the local CA."""
+
+    KIND: ClassVar[str] = "default_certificate"
+
+    account: str  # always "": it belongs to the installation
+    region: str
+    certificate_pem: str
+    chain_pem: str | None
+    not_after: float
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(): one a region."""
+        return ()
+
+    @property
+    def secret_name(self) -> str:
+        """Where the store keeps the private key (PEM, PKCS#8)."""
+        return f"default-certificate/{self.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyRecord:
+    """An access key. `region` is always "": keys belong to an account; the secret lies in the store's secrets."""
+
+    KIND: ClassVar[str] = "access_key"
+
+    account: str
+    region: str
+    id: str
+    arn: str
+    user_id: str
+    created_date: float
+    active: bool = True
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(access key id,)."""
+        return (self.id,)
+
+    @property
+    def secret_name(self) -> str:
+        """Where the store keeps the secret access key (ASCII)."""
+        return f"access-key/{self.id}"
+
+
+Record: TypeAlias = (
+    RestApi
+    | Resource
+    | Model
+    | RequestValidator
+    | GatewayResponse
+    | Deployment
+    | DeployedApi
+    | Stage
+    | DomainName
+    | BasePathMapping
+    | AccountSettings
+    | Certificate
+    | DefaultCertificate
+    | AccessKeyRecord
+)
+
+#: Every kind that a store can hold, by its name there.
+KINDS: Mapping[str, type[Record]] = {
+    kind.KIND: kind
+    for kind in (
+        RestApi,
+        Resource,
+        Model,
+        RequestValidator,
+        GatewayResponse,
+        Deployment,
+        DeployedApi,
+        Stage,
+        DomainName,
+        BasePathMapping,
+        AccountSettings,
+        Certificate,
+        DefaultCertificate,
+        AccessKeyRecord,
+    )
+}
+
+#: The kinds that the data plane is told of; changes of the others stay in the control plane (DESIGN 5).
+PUBLISHED_KINDS: frozenset[str] = frozenset(
+    kind.KIND
+    for kind in (
+        DeployedApi,
+        Stage,
+        DomainName,
+        BasePathMapping,
+        AccountSettings,
+        Certificate,
+        DefaultCertificate,
+        AccessKeyRecord,
+    )
+)

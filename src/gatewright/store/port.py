@@ -1,0 +1,111 @@
+"""The port behind which records are kept: what the control plane may ask of any store, and what a store owes it.
+
+Obligations of an adapter:
+
+- A transaction is atomic and durable: when `Store.transaction()` has returned, its changes survive the death of every
+  process; if it raises, none of them ever existed. Transactions that write are serialised.
+- Each committed write transaction has the next `revision`, and `changes_since` tells which records it touched.
+- `list` answers in the order of the records' keys.
+- Secrets are encrypted at rest and appear in no error, log or `repr`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from gatewright.model.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked, and why, in a sentence for the operator."""
+
+
+class StoreLocked(StoreError):
+    """Another process serves this data directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record was put (`record` is its newest state) or deleted (`record` is None)."""
+
+    kind: str
+    account: str
+    region: str
+    key: tuple[str, ...]
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after some revision, up to and including `revision`, each record at most once.
+
+    `complete` is False when the log no longer reaches back that far; the caller must then start from `Reader.all`.
+    """
+
+    revision: int
+    changes: Sequence[Change]
+    complete: bool = True
+
+
+class Reader(Protocol):
+    """A consistent view of the store."""
+
+    @property
+    def revision(self) -> int:
+        """The newest committed revision that this view shows."""
+
+    def get(self, kind: type[R], account: str, region: str, *key: str) -> R | None:
+        """The record of that key, or None."""
+
+    def list(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
+        """All records of a kind whose key begins with `prefix`, ordered by key."""
+
+    def find(self, kind: type[R], *key: str) -> list[R]:
+        """The records with exactly this key, in whatever account and region, ordered by account and region."""
+
+    def all(self, kind: type[R]) -> Iterator[R]:
+        """Every record of a kind, in whatever account and region."""
+
+    def get_secret(self, name: str) -> bytes | None:
+        """The decrypted secret, or None."""
+
+
+class Transaction(Reader, Protocol):
+    """A view that also changes; it sees its own changes."""
+
+    def put(self, record: Record) -> None:
+        """Store the record, in place of one with the same kind, account, region and key."""
+
+    def delete(self, record: Record) -> None:
+        """Forget the record; an unknown one is our own bug and raises `KeyError`."""
+
+    def delete_under(self, kind: type[R], account: str, region: str, *prefix: str) -> int:
+        """Forget all records of a kind whose key begins with `prefix`; how many there were."""
+
+    def put_secret(self, name: str, value: bytes) -> None:
+        """Encrypt and keep a secret under this name, in place of an earlier one."""
+
+    def delete_secret(self, name: str) -> None:
+        """Forget a secret; it need not exist."""
+
+
+class Store(Protocol):
+    """Records, secrets and the log of changes."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A write transaction: committed when the block ends, undone when it raises."""
+
+    def read(self) -> AbstractContextManager[Reader]:
+        """A consistent read-only view for the length of the block."""
+
+    def revision(self) -> int:
+        """The newest committed revision, whichever process committed it."""
+
+    def changes_since(self, revision: int) -> Changes:
+        """Which records changed after `revision`, with their newest state."""
+
+    def close(self) -> None:
+        """Release files and connections."""
