@@ -5,7 +5,7 @@ Obligations of an adapter:
 - A transaction is atomic and durable: when `Store.transaction()` has returned, its changes survive the death of every
   process; if it raises, none of them ever existed. Transactions that write are serialised.
 - Each committed write transaction has the next `revision`, and `changes_since` tells which records it touched.
-- `list` answers in the order of the records' keys.
+- `list_under` answers in the order of the records' keys.
 - Secrets are encrypted at rest and appear in no error, log or `repr`.
 """
 
@@ -60,7 +60,7 @@ class Reader(Protocol):
     def get(self, kind: type[R], account: str, region: str, *key: str) -> R | None:
         """The record of that key, or None."""
 
-    def list(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
+    def list_under(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
         """All records of a kind whose key begins with `prefix`, ordered by key."""
 
     def find(self, kind: type[R], *key: str) -> list[R]:
