@@ -1,0 +1,388 @@
+"""The catalogue of causes: for each, what the client is told, what the log says, and what mends it.
+
+One entry a cause. The data plane answers with it, the execution log and `gatewright explain` render it, the doctor
+names it. Statuses, bodies and `x-amzn-ErrorType` are the service's (facts 2.4–2.6, 7.8); `source` says how sure that
+is: D documented, R recorded, S a seed document, U our guess. A retired code stays as a comment and is never reused.
+
+`summary` and `remedy` are templates over the facts that a `GatewayError` carries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Spelling(Enum):
+    """How the service spells an error body (facts 2.5, recorded)."""
+
+    COMPACT = '{"message":%s}'  # the front door: addressing, authorization, metering
+    SPACED = '{"message": %s}'  # the execution engine: validation, mapping, integration
+    CAPITAL = '{"Message":%s}'  # ACCESS_DENIED
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One cause. `message` is `$context.error.message`; None is JSON null, as the service sends for authorizers."""
+
+    code: str
+    response_type: str
+    status: int
+    error_type: str
+    message: str | None
+    spelling: Spelling
+    summary: str
+    remedy: str
+    source: str
+    log: str | None = None  # the execution log's literal line
+
+
+def _front(code: str, response_type: str, error_type: str, message: str, **rest: str) -> Reason:
+    return Reason(code, response_type, 403, error_type, message, Spelling.COMPACT, **rest)
+
+
+def _configuration(code: str, response_type: str, *, summary: str, remedy: str, source: str, log: str) -> Reason:
+    line = f"Execution failed due to configuration error: {log}"
+    return Reason(
+        code,
+        response_type,
+        500,
+        "InternalServerErrorException",
+        "Internal server error",
+        Spelling.SPACED,
+        summary,
+        remedy,
+        source,
+        line,
+    )
+
+
+# --- addressing (facts 2.1 steps 3-6) -------------------------------------------------------------------------------
+
+HOST_UNKNOWN: Final = _front(
+    "HOST_UNKNOWN",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="No API, default endpoint or custom domain name of this gateway is called {host}.",
+    remedy="Send the request to a custom domain name that exists, or to {{api}}.execute-api.{{region}}.{suffix}.",
+    source="facts 2.1 step 3, R",
+)
+DOMAIN_NOT_FOUND: Final = _front(
+    "DOMAIN_NOT_FOUND",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="{host} is no custom domain name of this gateway.",
+    remedy="Create it: aws apigateway create-domain-name --domain-name {host} --regional-certificate-arn …",
+    source="facts 2.1 step 3, R",
+)
+DEFAULT_ENDPOINT_DISABLED: Final = _front(
+    "DEFAULT_ENDPOINT_DISABLED",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="The default endpoint of API {api_id} is disabled in the deployment that stage {stage} serves.",
+    remedy="Use the API's custom domain name, or set disableExecuteApiEndpoint to false and deploy again.",
+    source="facts 2.1 step 4, P",
+)
+MAPPING_MISSING: Final = _front(
+    "MAPPING_MISSING",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="Custom domain name {domain} has no base path mapping for the path {path}.",
+    remedy="aws apigateway create-base-path-mapping --domain-name {domain} --rest-api-id … --base-path … --stage …",
+    source="facts 2.1 step 5, R",
+)
+STAGE_MISSING: Final = _front(
+    "STAGE_MISSING",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="API {api_id} has no stage called {stage!r}.",
+    remedy="aws apigateway create-deployment --rest-api-id {api_id} --stage-name {stage}",
+    source="facts 2.1 step 6, R",
+)
+METHOD_MISSING: Final = _front(
+    "METHOD_MISSING",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "MissingAuthenticationTokenException",
+    "Missing Authentication Token",
+    summary="The deployed API {api_id} has nothing for {method} {path}: {why}.",
+    remedy="Correct the path or method; if it was added to the API lately, deploy the API again.",
+    source="facts 2.4, R",
+)
+
+# --- authorization (facts 2.4, 2.6, 5.5) ----------------------------------------------------------------------------
+
+SIGNATURE_MISSING: Final = _front(
+    "SIGNATURE_MISSING",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "MissingAuthenticationTokenException",
+    "Missing Authentication Token",
+    summary="{method} {resource} asks for a SigV4 signature and the request has none.",
+    remedy="Sign the request for service execute-api, or set the method's authorizationType to NONE and deploy.",
+    source="facts 5.5, R",
+)
+SIGNATURE_REFUSED: Final = _front(
+    "SIGNATURE_REFUSED",
+    "INVALID_SIGNATURE",
+    "InvalidSignatureException",
+    "",
+    summary="The request's signature was refused: {message}",
+    remedy="Sign with service execute-api, the API's region and the Host that this gateway sees.",
+    source="facts 5.5, R",
+)
+TOKEN_EXPIRED: Final = _front(
+    "TOKEN_EXPIRED",
+    "EXPIRED_TOKEN",
+    "ExpiredTokenException",
+    "The security token included in the request is expired",
+    summary="The session token of the request has expired.",
+    remedy="Get new temporary credentials.",
+    source="facts 5.5, R",
+)
+CROSS_ACCOUNT_NEEDS_BOTH: Final = Reason(
+    "CROSS_ACCOUNT_NEEDS_BOTH",
+    "ACCESS_DENIED",
+    403,
+    "AccessDeniedException",
+    None,
+    Spelling.CAPITAL,
+    summary="{caller} belongs to another account than API {api_id}, which has no resource policy that allows it.",
+    remedy="Call with credentials of account {account}.",
+    source="facts 6.2, D",
+)
+AUTHORIZATION_NOT_SERVED: Final = _configuration(
+    "AUTHORIZATION_NOT_SERVED",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    summary="{method} {resource} is protected by authorization type {authorization_type}, which is not served yet.",
+    remedy="Use AWS_IAM or NONE until authorizers are served.",
+    source="ours: what cannot be judged is not let through",
+    log="Authorizer error",
+)
+API_KEY_MISSING: Final = _front(
+    "API_KEY_MISSING",
+    "INVALID_API_KEY",
+    "ForbiddenException",
+    "Forbidden",
+    summary="{method} {resource} asks for an API key, and the request carries none that a usage plan of the stage has.",
+    remedy="Send a valid key in x-api-key, or set apiKeyRequired to false and deploy.",
+    source="facts 4.3, R",
+)
+
+# --- the request itself ---------------------------------------------------------------------------------------------
+
+REQUEST_TOO_LARGE: Final = Reason(
+    "REQUEST_TOO_LARGE",
+    "REQUEST_TOO_LARGE",
+    413,
+    "RequestTooLongException",
+    "Request Too Long",
+    Spelling.COMPACT,
+    summary="The request's body is larger than 10 MB (10,485,760 bytes).",
+    remedy="Send less at once, or upload through an object store.",
+    source="facts 2.6, R for the body, U for the type",
+)
+REQUEST_HEADERS_TOO_LARGE: Final = Reason(
+    "REQUEST_HEADERS_TOO_LARGE",
+    "DEFAULT_4XX",
+    431,
+    "RequestHeaderFieldsTooLargeException",
+    "Request Header Fields Too Large",
+    Spelling.COMPACT,
+    summary="The request's header block is larger than 10,240 bytes.",
+    remedy="Send fewer or shorter headers; cookies are the usual cause.",
+    source="facts 2.2, U for status and body",
+)
+URI_TOO_LONG: Final = Reason(
+    "URI_TOO_LONG",
+    "DEFAULT_4XX",
+    414,
+    "RequestUriTooLongException",
+    "Request URI too long",
+    Spelling.COMPACT,
+    summary="The request's target is longer than 10,240 bytes.",
+    remedy="Move long parameters into the body.",
+    source="facts 9, D; text facts 2.2, D",
+)
+REQUEST_MALFORMED: Final = Reason(
+    "REQUEST_MALFORMED",
+    "DEFAULT_4XX",
+    400,
+    "BadRequestException",
+    "Bad Request",
+    Spelling.COMPACT,
+    summary="The request is not valid HTTP: {why}.",
+    remedy="Mend the client; the gateway forwards only what can be read in one way.",
+    source="facts 2.2, U",
+)
+PARAMETERS_MISSING: Final = Reason(
+    "PARAMETERS_MISSING",
+    "BAD_REQUEST_PARAMETERS",
+    400,
+    "BadRequestException",
+    "",
+    Spelling.SPACED,
+    summary="Required parameters are missing or blank: {names}.",
+    remedy="Send them, or make them optional and deploy.",
+    source="facts 2.6, R",
+)
+UNSUPPORTED_MEDIA_TYPE: Final = Reason(
+    "UNSUPPORTED_MEDIA_TYPE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    415,
+    "BadRequestException",
+    "Unsupported Media Type",
+    Spelling.SPACED,
+    summary="No request template matches {content_type}, and passthroughBehavior is {behavior}.",
+    remedy="Send a content type that has a template, or set passthroughBehavior to WHEN_NO_MATCH.",
+    source="facts 7.5, R",
+)
+
+# --- integrations (facts 7.8) ---------------------------------------------------------------------------------------
+
+BACKEND_UNREACHABLE: Final = _configuration(
+    "BACKEND_UNREACHABLE",
+    "API_CONFIGURATION_ERROR",
+    summary="The backend {endpoint} could not be reached: {why}.",
+    remedy="Check that the name resolves and that something listens there.",
+    source="facts 7.8, R",
+    log="Invalid endpoint address",
+)
+BACKEND_UNTRUSTED_ROOT: Final = _configuration(
+    "BACKEND_UNTRUSTED_ROOT",
+    "DEFAULT_5XX",
+    summary="The certificate of {endpoint} does not lead to a trusted root: {why}.",
+    remedy="Use a publicly trusted certificate with its full chain, or start the gateway with --upstream-ca FILE.",
+    source="facts 7.8, S and R",
+    log="PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: "
+    "unable to find valid certification path to requested target",
+)
+BACKEND_CERT_EXPIRED: Final = _configuration(
+    "BACKEND_CERT_EXPIRED",
+    "DEFAULT_5XX",
+    summary="The certificate of {endpoint} is outside its validity: {why}.",
+    remedy="Renew the backend's certificate.",
+    source="facts 7.8, S",
+    log="PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
+)
+BACKEND_NAME_MISMATCH: Final = _configuration(
+    "BACKEND_NAME_MISMATCH",
+    "DEFAULT_5XX",
+    summary="The certificate of {endpoint} is for another name: {why}.",
+    remedy="Use the certificate's name in the integration's uri, or a certificate for that name.",
+    source="facts 7.8, R",
+    log="Host name '{host}' does not match the certificate subject provided by the peer ({subject})",
+)
+BACKEND_TLS_FAILED: Final = _configuration(
+    "BACKEND_TLS_FAILED",
+    "DEFAULT_5XX",
+    summary="The TLS handshake with {endpoint} failed: {why}.",
+    remedy="Check that the backend speaks TLS 1.2 or newer on that port.",
+    source="facts 7.8, C",
+    log="General SSLEngine problem",
+)
+BACKEND_CONNECTION_LOST: Final = Reason(
+    "BACKEND_CONNECTION_LOST",
+    "INTEGRATION_FAILURE",
+    504,
+    "InternalServerErrorException",
+    "Network error communicating with endpoint",
+    Spelling.SPACED,
+    summary="The backend {endpoint} closed the connection in the middle of the call: {why}.",
+    remedy="Look at the backend's log; it ended the connection before its answer was whole.",
+    source="facts 7.8, R",
+    log="Execution failed due to a network error communicating with endpoint: Connection is closed",
+)
+BACKEND_TIMEOUT: Final = Reason(
+    "BACKEND_TIMEOUT",
+    "INTEGRATION_TIMEOUT",
+    504,
+    "InternalServerErrorException",
+    "Endpoint request timed out",
+    Spelling.SPACED,
+    summary="The backend {endpoint} did not answer within {timeout_in_millis} ms.",
+    remedy="Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
+    source="facts 7.8, R",
+    log="Execution failed due to a timeout error",
+)
+BACKEND_ANSWER_MALFORMED: Final = Reason(
+    "BACKEND_ANSWER_MALFORMED",
+    "INTEGRATION_FAILURE",
+    504,
+    "InternalServerErrorException",
+    "Network error communicating with endpoint",
+    Spelling.SPACED,
+    summary="The answer of {endpoint} is not valid HTTP: {why}.",
+    remedy="Mend the backend; an answer that can be read in two ways is not passed on.",
+    source="ours",
+    log="Execution failed due to a network error communicating with endpoint: Connection is closed",
+)
+BACKEND_ANSWER_TOO_LARGE: Final = _configuration(
+    "BACKEND_ANSWER_TOO_LARGE",
+    "API_CONFIGURATION_ERROR",
+    summary="The answer of {endpoint} is larger than 10 MB (10,485,760 bytes).",
+    remedy="Send less at once, or hand out links to an object store.",
+    source="facts 7.2, D for the limit, U for the answer",
+    log="Response payload exceeds the maximum allowed size",
+)
+RESERVED_HEADER_MAPPED: Final = _configuration(
+    "RESERVED_HEADER_MAPPED",
+    "API_CONFIGURATION_ERROR",
+    summary="The integration maps the reserved header {header}.",
+    remedy="Remove integration.request.header.{header} from the integration's request parameters and deploy.",
+    source="facts 7.3, R",
+    log="{header} header already present",
+)
+MOCK_WITHOUT_STATUS: Final = _configuration(
+    "MOCK_WITHOUT_STATUS",
+    "API_CONFIGURATION_ERROR",
+    summary="The mock integration's request template gives no integer statusCode.",
+    remedy='Give it a request template for the request\'s content type, such as {{"statusCode": 200}}.',
+    source="facts 7.1, R",
+    log="Unable to parse statusCode. It should be an integer that is defined in the request template.",
+)
+NO_OUTPUT_MAPPING: Final = _configuration(
+    "NO_OUTPUT_MAPPING",
+    "API_CONFIGURATION_ERROR",
+    summary="No integration response matches status {backend_status} and there is no default one.",
+    remedy="Add an integration response without a selectionPattern, or one that matches, and deploy.",
+    source="facts 7.6, R",
+    log="No match for output mapping and no default output mapping configured. "
+    "Endpoint Response Status Code: {backend_status}",
+)
+METHOD_RESPONSE_MISSING: Final = _configuration(
+    "METHOD_RESPONSE_MISSING",
+    "API_CONFIGURATION_ERROR",
+    summary="The integration response maps to status {status_code}, which the method does not declare.",
+    remedy="aws apigateway put-method-response … --status-code {status_code}, and deploy.",
+    source="facts 7.6, P",
+    log="Output mapping refers to an invalid method response: {status_code}",
+)
+INTEGRATION_NOT_SERVED: Final = _configuration(
+    "INTEGRATION_NOT_SERVED",
+    "API_CONFIGURATION_ERROR",
+    summary="{method} {resource} needs what this release does not serve: {what}.",
+    remedy="Use HTTP, HTTP_PROXY or MOCK with literal templates; docs/divergences.md lists what is served.",
+    source="ours",
+    log="{what} is not served by this gateway",
+)
+INTERNAL_FAULT: Final = Reason(
+    "INTERNAL_FAULT",
+    "DEFAULT_5XX",
+    500,
+    "InternalServerErrorException",
+    "Internal server error",
+    Spelling.SPACED,
+    summary="The gateway itself failed: {why}. This is a bug of Gatewright.",
+    remedy="Report it with the request id and the worker's log.",
+    source="ours",
+    log="There was an internal error while executing your request",
+)
+
+#: Every cause by its code.
+CATALOGUE: Final[Mapping[str, Reason]] = {
+    reason.code: reason for reason in tuple(globals().values()) if isinstance(reason, Reason)
+}
