@@ -125,6 +125,7 @@ def test_an_encoded_slash_in_a_template_does_not_divide_segments():
         (["pets"], "The resource path 'pets' does not begin with a slash."),
         (["/a//b"], "The resource path '/a//b' has an empty path part."),
         (["/{p+}/a"], "The resource path '/{p+}/a' goes on after the greedy parameter {p+}."),
+        (["/{a+}", "/{b+}"], "The resource paths '/{a+}' and '/{b+}' match the same requests."),
         (["/a", "/%61"], "The resource paths '/a' and '/%61' match the same requests."),
         (["/{a}", "/{b}/c"], "The resource path '/{b}/c' calls a parameter {b} that a sibling calls {a}."),
     ],
