@@ -1,0 +1,12 @@
+"""What UpdateDeployment may change (facts 1.6): the description; what was frozen stays frozen."""
+
+from typing import Final
+
+from gatewright.model.patch import PatchRule, PatchTable, RefusalStyle
+from gatewright.model.patch_setters import set_optional_text
+from gatewright.model.records import Deployment
+
+DEPLOYMENT_TABLE: Final = PatchTable[Deployment](
+    rules=(PatchRule("/description", replace=set_optional_text("description")),),
+    style=RefusalStyle.LISTING,
+)

@@ -1,0 +1,80 @@
+"""What UpdateGatewayResponse may change (facts 1.6, recorded), and what a gateway response may hold at all."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable
+from gatewright.model.patch_setters import put_entry, remove_entry
+from gatewright.model.records import GatewayResponse
+
+#: R: NotFoundException, when a replace or remove names no parameter that is there.
+UNKNOWN_PARAMETER: Final = "Invalid parameter name specified"
+
+#: D: developer guide, "gateway response": the name of a response header of the gateway's.
+_PARAMETER_NAME: Final = re.compile(r"gatewayresponse\.header\.[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+#: D: the same page: static text in single quotes, or a request member, a context or a stage variable (facts 2.6).
+_PARAMETER_VALUE: Final = re.compile(
+    r"'[^\r\n]*'"
+    r"|method\.request\.(?:header|path|querystring|multivalueheader|multivaluequerystring)\.[!-~]+"
+    r"|context\.[\w.-]+"
+    r"|stageVariables\.\w+"
+)
+_STATUS_CODE: Final = re.compile(r"[1-5][0-9]{2}")
+
+
+def check_status_code(status_code: str | None) -> None:
+    """Refuses text that is no HTTP status; absent is fine. Guess: the sentence."""
+    if status_code is not None and not _STATUS_CODE.fullmatch(status_code):
+        raise PatchRefused("Invalid status code specified")
+
+
+def check_response_parameter(name: str, value: str | None) -> None:
+    """Refuses what cannot become a response header."""
+    if not value:
+        raise PatchRefused("Invalid null or empty value in responseParameters")
+    for text, pattern in ((name, _PARAMETER_NAME), (value, _PARAMETER_VALUE)):
+        if not pattern.fullmatch(text):
+            # C: seen by users of the AWS CLI and of the CDK for a wrong name and for an unquoted value.
+            raise PatchRefused(
+                "Invalid mapping expression specified: Validation Result: warnings : [], "
+                f"errors : [Invalid mapping expression specified: {text}]"
+            )
+
+
+def check_response_template(_content_type: str, template: str | None) -> None:
+    """Refuses a template that is none."""
+    if not template:
+        raise PatchRefused("Invalid null or empty value in responseTemplates")
+
+
+def _set_status_code(
+    response: GatewayResponse, operation: PatchOperation, _names: Mapping[str, str]
+) -> GatewayResponse:
+    # D: without a value the type has its own status again.
+    status_code = operation.value or None
+    check_status_code(status_code)
+    return replace(response, status_code=status_code)
+
+
+_PUT_TEMPLATE: Final = put_entry("response_templates", check=check_response_template)
+
+GATEWAY_RESPONSE_TABLE: Final = PatchTable[GatewayResponse](
+    rules=(
+        # R: an operation that this path does not take is refused as if there were no such path.
+        PatchRule("/statusCode", replace=_set_status_code, unsupported="Invalid patch path /statusCode"),
+        PatchRule(
+            "/responseParameters/{name}",
+            add=put_entry("response_parameters", check=check_response_parameter),
+            replace=put_entry("response_parameters", must_exist=UNKNOWN_PARAMETER, check=check_response_parameter),
+            remove=remove_entry("response_parameters", must_exist=UNKNOWN_PARAMETER, when_empty={}),
+        ),
+        PatchRule(
+            "/responseTemplates/{contentType}",
+            add=_PUT_TEMPLATE,
+            replace=_PUT_TEMPLATE,
+            remove=remove_entry("response_templates", must_exist=UNKNOWN_PARAMETER, when_empty={}),
+        ),
+    ),
+)
