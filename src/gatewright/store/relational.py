@@ -1,0 +1,281 @@
+"""The store over any relational database that SQLAlchemy speaks to; `gatewright.store.sqlite` opens one.
+
+What this module knows: how records, secrets and the change log of `gatewright.store.port` lie in the tables of
+`gatewright.store.schema`. What it keeps to:
+
+- The engine it is given begins write transactions one after the other and gives readers a snapshot; nothing here names
+  a database or its dialect.
+- A transaction that changed nothing has no revision and costs no write to disk.
+- What cannot be a key cannot be found; only an attempt to store it is an error.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from gatewright.model import codec
+from gatewright.model.records import KINDS, Record
+from gatewright.store.keys import KeyUnstorable, decode_key, encode_key, end_of_prefix
+from gatewright.store.port import Change, Changes, StoreError
+from gatewright.store.schema import changes, meta, records, secrets
+from gatewright.store.secrets import SecretBox
+
+R = TypeVar("R", bound=Record)
+
+#: How many revisions the change log reaches back. A worker asks many times a second; one that is this far behind is
+#: served as well by reading everything. At 20 changes a second, more than a client drives, this is eight minutes.
+KEPT_REVISIONS: Final = 10_000
+
+#: How long a writer waits for the writer before it, in this process or another. Operations take milliseconds; whoever
+#: waits longer than this waits for something that is stuck.
+WRITER_PATIENCE: Final = 20.0
+
+
+def _key_of(kind: str, account: str, region: str, key: str) -> Any:
+    return and_(records.c.kind == kind, records.c.account == account, records.c.region == region, records.c.key == key)
+
+
+def _keys_under(kind: str, account: str, region: str, prefix: str) -> Any:
+    area = and_(records.c.kind == kind, records.c.account == account, records.c.region == region)
+    if not prefix:
+        return area
+    return and_(area, records.c.key >= prefix, records.c.key < end_of_prefix(prefix))
+
+
+class RelationalReader:
+    """A `Reader` over one open transaction of the database."""
+
+    def __init__(self, connection: Connection, box: SecretBox) -> None:
+        self._connection = connection
+        self._box = box
+        # To ask now is what fixes the snapshot that every later question sees.
+        self._committed: int = connection.execute(select(meta.c.revision)).scalar_one()
+
+    @property
+    def revision(self) -> int:
+        """The newest committed revision that this view shows."""
+        return self._committed
+
+    def get(self, kind: type[R], account: str, region: str, *key: str) -> R | None:
+        """The record of that key, or None."""
+        try:
+            where = _key_of(kind.KIND, account, region, encode_key(key))
+        except KeyUnstorable:
+            return None
+        text = self._connection.execute(select(records.c.document).where(where)).scalar_one_or_none()
+        return None if text is None else _decode(kind, text)
+
+    def list_under(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
+        """All records of a kind whose key begins with `prefix`, ordered by key."""
+        try:
+            where = _keys_under(kind.KIND, account, region, encode_key(prefix))
+        except KeyUnstorable:
+            return []
+        return list(self._decoded(kind, select(records.c.document).where(where).order_by(records.c.key)))
+
+    def find(self, kind: type[R], *key: str) -> list[R]:
+        """The records with exactly this key, in whatever account and region, ordered by account and region."""
+        try:
+            where = and_(records.c.kind == kind.KIND, records.c.key == encode_key(key))
+        except KeyUnstorable:
+            return []
+        query = select(records.c.document).where(where).order_by(records.c.account, records.c.region)
+        return list(self._decoded(kind, query))
+
+    def all(self, kind: type[R]) -> Iterator[R]:
+        """Every record of a kind, ordered by account, region and key; to be consumed inside the block."""
+        in_order = (records.c.account, records.c.region, records.c.key)
+        yield from self._decoded(
+            kind, select(records.c.document).where(records.c.kind == kind.KIND).order_by(*in_order)
+        )
+
+    def get_secret(self, name: str) -> bytes | None:
+        """The decrypted secret, or None."""
+        query = select(secrets.c.ciphertext).where(secrets.c.name == name)
+        sealed = self._connection.execute(query).scalar_one_or_none()
+        return None if sealed is None else self._box.unseal(name, sealed)
+
+    def changes_since(self, revision: int) -> Changes:
+        """See `Store.changes_since`."""
+        forgotten = self._connection.execute(select(meta.c.forgotten)).scalar_one()
+        if not forgotten <= revision <= self._committed:
+            return Changes(self._committed, (), complete=False)
+        touched = (
+            select(changes.c.kind, changes.c.account, changes.c.region, changes.c.key)
+            .add_columns(func.max(changes.c.revision).label("newest"))
+            .where(changes.c.revision > revision)
+            .group_by(changes.c.kind, changes.c.account, changes.c.region, changes.c.key)
+            .subquery()
+        )
+        same = and_(*(touched.c[name] == records.c[name] for name in ("kind", "account", "region", "key")))
+        query = (
+            select(touched.c.kind, touched.c.account, touched.c.region, touched.c.key, records.c.document)
+            .select_from(touched.outerjoin(records, same))
+            .order_by(touched.c.newest)
+        )
+        rows = self._connection.execute(query)
+        return Changes(self._committed, tuple(_change(*row) for row in rows if row.kind in KINDS))
+
+    def _decoded(self, kind: type[R], query: Select[tuple[str]]) -> Iterator[R]:
+        return (_decode(kind, row.document) for row in self._connection.execute(query))
+
+
+class RelationalTransaction(RelationalReader):
+    """A `Transaction` over one open write transaction of the database."""
+
+    def __init__(self, connection: Connection, box: SecretBox) -> None:
+        super().__init__(connection, box)
+        self._next = self._committed + 1
+        self._touched: dict[tuple[str, str, str, str], None] = {}
+        self._changed = False
+
+    def put(self, record: Record) -> None:
+        """Store the record, in place of one with the same kind, account, region and key."""
+        kind, key = record.KIND, encode_key(record.key)
+        document = codec.encode(record)
+        # Two statements that every database has, in place of an upsert that each spells its own way; safe, since
+        # writers come one after the other.
+        here = _key_of(kind, record.account, record.region, key)
+        replaced = self._connection.execute(update(records).where(here).values(document=document, revision=self._next))
+        if replaced.rowcount == 0:
+            self._connection.execute(
+                insert(records).values(
+                    kind=kind,
+                    account=record.account,
+                    region=record.region,
+                    key=key,
+                    document=document,
+                    revision=self._next,
+                )
+            )
+        self._touch(kind, record.account, record.region, key)
+
+    def delete(self, record: Record) -> None:
+        """Forget the record; an unknown one is our own bug and raises `KeyError`."""
+        kind, key = record.KIND, encode_key(record.key)
+        gone = self._connection.execute(delete(records).where(_key_of(kind, record.account, record.region, key)))
+        if gone.rowcount == 0:
+            raise KeyError(f"there is no {kind} {record.key} in account {record.account!r}, {record.region!r}")
+        self._touch(kind, record.account, record.region, key)
+
+    def delete_under(self, kind: type[R], account: str, region: str, *prefix: str) -> int:
+        """Forget all records of a kind whose key begins with `prefix`; how many there were."""
+        try:
+            where = _keys_under(kind.KIND, account, region, encode_key(prefix))
+        except KeyUnstorable:
+            return 0
+        keys = self._connection.execute(select(records.c.key).where(where)).scalars().all()
+        if keys:
+            self._connection.execute(delete(records).where(where))
+        for key in keys:
+            self._touch(kind.KIND, account, region, key)
+        return len(keys)
+
+    def put_secret(self, name: str, value: bytes) -> None:
+        """Encrypt and keep a secret under this name, in place of an earlier one."""
+        sealed = self._box.seal(name, value)
+        replaced = self._connection.execute(update(secrets).where(secrets.c.name == name).values(ciphertext=sealed))
+        if replaced.rowcount == 0:
+            self._connection.execute(insert(secrets).values(name=name, ciphertext=sealed))
+        self._changed = True
+
+    def delete_secret(self, name: str) -> None:
+        """Forget a secret; it need not exist."""
+        gone = self._connection.execute(delete(secrets).where(secrets.c.name == name))
+        self._changed = self._changed or gone.rowcount > 0
+
+    def finish(self, kept_revisions: int) -> None:
+        """Number the changes, if there are any; the last thing before the commit."""
+        if not self._changed:
+            return
+        self._connection.execute(update(meta).values(revision=self._next))
+        names = ("kind", "account", "region", "key")
+        rows = [dict(zip(names, touched, strict=True), revision=self._next) for touched in self._touched]
+        if rows:
+            self._connection.execute(insert(changes), rows)
+        # Dropping old revisions one by one would double the writes of each commit; a tenth at a time is seldom.
+        too_old = self._next - kept_revisions
+        if too_old % max(1, kept_revisions // 10) == 0 and too_old > 0:
+            self._connection.execute(delete(changes).where(changes.c.revision <= too_old))
+            self._connection.execute(update(meta).values(forgotten=too_old))
+
+    def _touch(self, kind: str, account: str, region: str, key: str) -> None:
+        self._touched[kind, account, region, key] = None
+        self._changed = True
+
+
+class RelationalStore:
+    """A `Store` over two views of one database: an engine that begins reading, and one that begins writing."""
+
+    def __init__(
+        self, name: str, reading: Engine, writing: Engine, box: SecretBox, *, kept_revisions: int = KEPT_REVISIONS
+    ) -> None:
+        self._name = name
+        self._reading = reading
+        self._writing = writing
+        self._box = box
+        self._kept_revisions = kept_revisions
+        # The database would serialise our own threads too, by letting them sleep and try again; a lock wakes them.
+        self._writer = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"RelationalStore({self._name!r})"
+
+    @contextmanager
+    def transaction(self) -> Iterator[RelationalTransaction]:
+        """A write transaction: committed when the block ends, undone when it raises."""
+        if not self._writer.acquire(timeout=WRITER_PATIENCE):
+            raise StoreError(f"{self._name}: another transaction of this process did not end in {WRITER_PATIENCE:g} s")
+        try:
+            with telling_operator(self._name), self._writing.begin() as connection:
+                transaction = RelationalTransaction(connection, self._box)
+                yield transaction
+                transaction.finish(self._kept_revisions)
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def read(self) -> Iterator[RelationalReader]:
+        """A consistent read-only view for the length of the block."""
+        with telling_operator(self._name), self._reading.begin() as connection:
+            yield RelationalReader(connection, self._box)
+
+    def revision(self) -> int:
+        """The newest committed revision, whichever process committed it."""
+        with self.read() as reader:
+            return reader.revision
+
+    def changes_since(self, revision: int) -> Changes:
+        """Which records changed after `revision`, with their newest state."""
+        with self.read() as reader:
+            return reader.changes_since(revision)
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+@contextmanager
+def telling_operator(name: str) -> Iterator[None]:
+    """Errors of the database leave as `StoreError`: its own words, without statement and values."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"{name}: the database says: {error.orig}") from None
+
+
+def _decode(kind: type[R], text: str) -> R:
+    try:
+        return codec.decode(kind, text)
+    except codec.RecordMalformed as error:
+        raise StoreError(f"a stored record cannot be read: {error}") from None
+
+
+def _change(kind: str, account: str, region: str, key: str, document: str | None) -> Change:
+    record = None if document is None else _decode(KINDS[kind], document)
+    return Change(kind, account, region, decode_key(key), record)
