@@ -429,6 +429,28 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateAuthority:
+    """The installation's own certificate authority, which users may choose to trust."""
+
+    KIND: ClassVar[str] = "certificate_authority"
+
+    account: str  # always "": it belongs to the installation
+    region: str  # always ""
+    certificate_pem: str
+    not_after: float
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(): there is one."""
+        return ()
+
+    @property
+    def secret_name(self) -> str:
+        """Where the store keeps the private key (PEM, PKCS#8)."""
+        return "certificate-authority"
+
+
+@dataclass(frozen=True, slots=True)
 class DefaultCertificate:
     """What a client gets that names no domain of ours: `*.execute-api.{region}.{suffix}`, issued by the local CA."""
 
@@ -489,6 +511,7 @@ Record: TypeAlias = (
     | BasePathMapping
     | AccountSettings
     | Certificate
+    | CertificateAuthority
     | DefaultCertificate
     | AccessKeyRecord
 )
@@ -509,6 +532,7 @@ KINDS: Mapping[str, type[Record]] = {
         BasePathMapping,
         AccountSettings,
         Certificate,
+        CertificateAuthority,
         DefaultCertificate,
         AccessKeyRecord,
     )
