@@ -1,0 +1,64 @@
+"""An HTTP message as the pipeline sees it: already framed, already read in the one way it can be read.
+
+Header names are kept twice, lower-cased for decisions and as sent for forwarding. Both classes are plain slotted
+objects rather than frozen dataclasses because two of each are made for every request (DESIGN 7).
+"""
+
+from typing import TypeAlias
+
+#: (lower-case name, name as sent, value), in the order of arrival; value without surrounding whitespace.
+HeaderField: TypeAlias = tuple[bytes, bytes, bytes]
+
+#: 10 MB, both ways (facts 7.2).
+MAX_PAYLOAD = 10_485_760
+
+
+class Request:
+    """A whole request: the body has arrived, chunks are joined."""
+
+    __slots__ = ("body", "headers", "keep_alive", "method", "path", "protocol", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: list[HeaderField],
+        body: bytes,
+        *,
+        keep_alive: bool = True,
+        protocol: str = "HTTP/1.1",
+    ) -> None:
+        self.method = method
+        self.path = path  # percent-encoded ASCII as on the wire, begins with "/"
+        self.query = query  # without the "?"
+        self.headers = headers
+        self.body = body
+        self.keep_alive = keep_alive
+        self.protocol = protocol
+
+    def header(self, name: bytes) -> bytes | None:
+        """The value of the last field with this lower-case name: single-valued access takes the last (facts 7.4)."""
+        found = None
+        for lower, _, value in self.headers:
+            if lower == name:
+                found = value
+        return found
+
+    def __repr__(self) -> str:
+        target = self.path + ("?" + self.query if self.query else "")
+        return f"Request({self.method} {target}, {len(self.headers)} headers, {len(self.body)} bytes)"
+
+
+class Response:
+    """A whole answer. Framing headers (Content-Length, Connection, Date) are added when it is written."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.headers)} headers, {len(self.body)} bytes)"

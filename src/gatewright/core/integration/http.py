@@ -1,0 +1,376 @@
+"""HTTP and HTTP_PROXY integrations: what is sent to the backend, and what its answer becomes (facts 7.3-7.6).
+
+Both directions are re-serialised here from parsed values: the start line and framing are ours, header values went
+through the parser's rules, so nothing reaches the backend that it could read in another way than we did.
+
+HTTP_PROXY passes headers and query on and adds the mapped ones; HTTP sends only what is mapped. Everything that does
+not depend on the request is made into bytes when the API is compiled.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from gatewright.core.context import RequestContext
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.header_treatment import (
+    REQUEST_WITHHELD_HTTP,
+    REQUEST_WITHHELD_HTTP_PROXY,
+    RESERVED_MAPPED_HEADERS,
+    RESPONSE_FATE_HTTP_PROXY,
+)
+from gatewright.core.http.message import HeaderField, Request, Response
+from gatewright.core.integration.templates import media_type_of, select_response_template
+from gatewright.core.integration.uri import Endpoint, UriTemplate
+from gatewright.core.mapping.values import RequestSource, ResponseSource, encode_header_value, parse_query
+from gatewright.core.reasons import (
+    METHOD_RESPONSE_MISSING,
+    NO_OUTPUT_MAPPING,
+    RESERVED_HEADER_MAPPED,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+
+_QUERY_SAFE: Final = "-._~!$'()*,:@/?"
+_BODYLESS: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+_JSON: Final = (b"Content-Type", b"application/json")
+
+# What is done with a header on its way to an HTTP_PROXY backend, where it is not simply passed on.
+_WITHHOLD, _AUTHORIZATION, _FORWARDED_FOR, _SEEN_ACCEPT, _SEEN_USER_AGENT = range(5)
+_REQUEST_FATE: Final[Mapping[bytes, int]] = {
+    **dict.fromkeys(REQUEST_WITHHELD_HTTP_PROXY, _WITHHOLD),
+    # Ours to write: facts 7.3, "headers added towards HTTP backends"; the override is not forwarded (facts 2.2).
+    **dict.fromkeys(
+        (
+            b"x-amzn-apigateway-api-id",
+            b"x-amzn-trace-id",
+            b"x-forwarded-port",
+            b"x-forwarded-proto",
+            b"x-http-method-override",
+        ),
+        _WITHHOLD,
+    ),
+    b"authorization": _AUTHORIZATION,
+    b"x-forwarded-for": _FORWARDED_FOR,
+    b"accept": _SEEN_ACCEPT,
+    b"user-agent": _SEEN_USER_AGENT,
+}
+
+
+class BackendRequest(NamedTuple):
+    """One call of a backend, framed: `head` ends with the empty line."""
+
+    endpoint: Endpoint
+    method: str
+    head: bytes
+    body: bytes
+    timeout_in_millis: int
+
+
+class BackendResponse(NamedTuple):
+    """A backend's whole answer, as parsed."""
+
+    status: int
+    headers: Sequence[HeaderField]
+    body: bytes
+
+
+class RequestMappings(NamedTuple):
+    """The `requestParameters` of an integration, by location; empty for most."""
+
+    headers: tuple[tuple[str, RequestSource], ...] = ()
+    query: tuple[tuple[str, RequestSource], ...] = ()
+    path: tuple[tuple[str, RequestSource], ...] = ()
+
+
+class ResponseMapping(NamedTuple):
+    """One integration response, compiled, with what the method response declares."""
+
+    status: int
+    pattern: re.Pattern[str] | None  # None: the default response
+    headers: tuple[tuple[bytes, ResponseSource], ...]
+    templates: Mapping[str, str | None] | None
+    declared: bool  # False: the method has no response of that status
+
+
+class RequestTemplates(NamedTuple):
+    """The request templates of an integration and what happens when none matches (facts 7.5)."""
+
+    templates: Mapping[str, str | None]
+    passthrough: str
+
+    def select(self, request: Request) -> str | None:
+        """The template for the request's content type; None: the body passes. Raises 415 where it may not."""
+        media_type = media_type_of(request.header(b"content-type"))
+        if media_type in self.templates:
+            return self.templates[media_type] or ""
+        if self.passthrough == "NEVER" or (self.passthrough == "WHEN_NO_TEMPLATES" and self.templates):
+            raise GatewayError(UNSUPPORTED_MEDIA_TYPE, content_type=media_type, behavior=self.passthrough)
+        return None
+
+
+class HttpIntegration:
+    """A compiled HTTP or HTTP_PROXY integration of one method in one stage."""
+
+    __slots__ = (
+        "api_id",
+        "http_method",
+        "mappings",
+        "proxy",
+        "request_head",
+        "request_templates",
+        "responses",
+        "timeout_in_millis",
+        "uri",
+        "user_agent",
+    )
+
+    def __init__(
+        self,
+        *,
+        api_id: str,
+        proxy: bool,
+        http_method: str,
+        uri: UriTemplate,
+        timeout_in_millis: int,
+        mappings: RequestMappings = RequestMappings(),
+        request_templates: RequestTemplates | None = None,
+        responses: Sequence[ResponseMapping] = (),
+    ) -> None:
+        self.api_id = api_id
+        self.proxy = proxy
+        self.http_method = http_method  # "ANY": the client's own
+        self.uri = uri
+        self.timeout_in_millis = timeout_in_millis
+        self.mappings = mappings
+        self.request_templates = request_templates
+        self.responses = tuple(responses)
+        self.request_head = (
+            f" HTTP/1.1\r\nHost: {uri.endpoint.authority}\r\nx-amzn-apigateway-api-id: {api_id}\r\n".encode()
+        )
+        self.user_agent = f"User-Agent: AmazonAPIGateway_{api_id}\r\n".encode()
+
+    def __repr__(self) -> str:
+        kind = "HTTP_PROXY" if self.proxy else "HTTP"
+        return f"<{kind} {self.http_method} {self.uri.endpoint}{''.join(self.uri.parts)}>"
+
+
+def _is_sigv4(authorization: bytes) -> bool:
+    return authorization.startswith((b"AWS4-HMAC-SHA256", b"AWS4-ECDSA-P256-SHA256"))
+
+
+def _mapped_headers(
+    mappings: RequestMappings, context: RequestContext, withheld: frozenset[bytes]
+) -> list[tuple[bytes, bytes, bytes]]:
+    """The headers that the integration's mappings set: (lower, name, value)."""
+    fields = []
+    for name, source in mappings.headers:
+        lower = name.lower().encode("latin-1", "replace")
+        if lower in RESERVED_MAPPED_HEADERS:
+            raise GatewayError(RESERVED_HEADER_MAPPED, header=name)
+        text = source(context)
+        value = None if text is None else encode_header_value(text)
+        if value is not None and lower not in withheld:
+            fields.append((lower, name.encode("latin-1", "replace"), value))
+    return fields
+
+
+def _render_query(raw: str, mappings: RequestMappings, context: RequestContext) -> str:
+    """The backend's query: the raw one (already valid), with mapped parameters in place of those of the same name."""
+    mapped = [(name, value) for name, source in mappings.query if (value := source(context)) is not None]
+    names = {name for name, _ in mapped}
+    pairs = [pair for pair in parse_query(raw) if pair[0] not in names] + mapped
+    return "&".join(f"{quote(name, safe=_QUERY_SAFE)}={quote(value, safe=_QUERY_SAFE)}" for name, value in pairs)
+
+
+def _render_target(integration: HttpIntegration, context: RequestContext, query: str) -> bytes:
+    uri = integration.uri
+    parameters = context.path_parameters
+    if integration.mappings.path:
+        mapped = {name: value for name, source in integration.mappings.path if (value := source(context)) is not None}
+        parameters = {**parameters, **mapped}
+    path = uri.render_path(parameters)
+    if integration.mappings.query:
+        query = _render_query(query, integration.mappings, context)
+    if uri.query:
+        query = f"{uri.query}&{query}" if query else uri.query
+    return (f"{path}?{query}" if query else path).encode("latin-1")
+
+
+def _forwarded(context: RequestContext, earlier: bytes | None) -> bytes:
+    connection = context.connection
+    peer = connection.peer.encode()
+    chain = peer if earlier is None else earlier + b", " + peer
+    scheme = b"https" if connection.entry == "https" else b"http"
+    return b"X-Forwarded-For: %b\r\nX-Forwarded-Port: %d\r\nX-Forwarded-Proto: %b\r\nX-Amzn-Trace-Id: %b\r\n" % (
+        chain,
+        connection.local_port,
+        scheme,
+        context.trace_id.encode(),
+    )
+
+
+def build_backend_request(
+    integration: HttpIntegration, request: Request, context: RequestContext, *, signed: bool
+) -> BackendRequest:
+    """The call that this request becomes. `signed`: the method uses AWS_IAM, whose Authorization stays with us."""
+    method = request.method if integration.http_method == "ANY" else integration.http_method
+    if integration.proxy:
+        return _build_proxy_request(integration, method, request, context, signed=signed)
+    return _build_custom_request(integration, method, request, context)
+
+
+def _build_proxy_request(
+    integration: HttpIntegration, method: str, request: Request, context: RequestContext, *, signed: bool
+) -> BackendRequest:
+    out = [method.encode(), b" ", _render_target(integration, context, request.query), integration.request_head]
+    mapped = (
+        _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP_PROXY)
+        if integration.mappings.headers
+        else ()
+    )
+    overridden = {lower for lower, _, _ in mapped}
+    fate_of = _REQUEST_FATE.get
+    nominated = _nominated(request.headers)
+    accept = user_agent = False
+    forwarded_for = None
+    for lower, name, value in request.headers:
+        if lower in overridden or lower in nominated:
+            continue
+        fate = fate_of(lower)
+        if fate is not None:
+            if fate == _WITHHOLD:
+                continue
+            if fate == _FORWARDED_FOR:
+                forwarded_for = value if forwarded_for is None else forwarded_for + b", " + value
+                continue
+            if fate == _AUTHORIZATION:
+                if signed or _is_sigv4(value):
+                    continue
+            elif fate == _SEEN_ACCEPT:
+                accept = True
+            else:
+                user_agent = True
+        out.append(b"%b: %b\r\n" % (name, value))
+    out += [b"%b: %b\r\n" % (name, value) for _, name, value in mapped]
+    if not accept and b"accept" not in overridden:
+        out.append(b"Accept: application/json\r\n")
+    if not user_agent and b"user-agent" not in overridden:
+        out.append(integration.user_agent)
+    out.append(_forwarded(context, forwarded_for))
+    body = request.body
+    if body or method not in _BODYLESS:
+        out.append(b"Content-Length: %d\r\n" % len(body))
+    out.append(b"\r\n")
+    return BackendRequest(integration.uri.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
+
+
+def _nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
+    """Headers that a Connection field declares hop by hop (RFC 9110 section 7.6.1): they end here."""
+    for lower, _, value in headers:
+        if lower == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
+            break
+    else:
+        return frozenset()
+    values = b",".join(value for lower, _, value in headers if lower == b"connection")
+    # A client may not use this to hide what the gateway decides by, or the framing.
+    return frozenset(name.strip().lower() for name in values.split(b",")) - {
+        b"",
+        b"authorization",
+        b"host",
+        b"x-api-key",
+    }
+
+
+def _build_custom_request(
+    integration: HttpIntegration, method: str, request: Request, context: RequestContext
+) -> BackendRequest:
+    template = integration.request_templates.select(request) if integration.request_templates else None
+    body = request.body if template is None else template.encode()
+    mapped = _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP)
+    overridden = {lower for lower, _, _ in mapped}
+    out = [method.encode(), b" ", _render_target(integration, context, ""), integration.request_head]
+    out += [b"%b: %b\r\n" % (name, value) for _, name, value in mapped]
+    if b"accept" not in overridden:
+        out.append(b"Accept: application/json\r\n")
+    if b"user-agent" not in overridden:
+        out.append(integration.user_agent)
+    if body or method not in _BODYLESS:
+        if b"content-type" not in overridden:
+            sent = request.header(b"content-type") if template is None else None
+            out.append(b"Content-Type: %b\r\n" % (sent or b"application/json"))
+        out.append(b"Content-Length: %d\r\n" % len(body))
+    out.append(b"X-Amzn-Trace-Id: %b\r\n\r\n" % context.trace_id.encode())
+    return BackendRequest(integration.uri.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
+
+
+def shape_backend_response(integration: HttpIntegration, answer: BackendResponse, context: RequestContext) -> Response:
+    """What the client gets of a backend's answer."""
+    if integration.proxy:
+        return _shape_proxy_response(answer)
+    return _shape_custom_response(integration, answer, context)
+
+
+def _shape_proxy_response(answer: BackendResponse) -> Response:
+    headers: list[tuple[bytes, bytes]] = []
+    fate_of = RESPONSE_FATE_HTTP_PROXY.get
+    content_type = False
+    for lower, name, value in answer.headers:
+        fate = fate_of(lower, b"")
+        if fate is None:
+            continue
+        if fate:
+            name = fate + name  # noqa: PLW2901  the renamed header takes its place
+        elif lower == b"content-type":
+            content_type = True
+        headers.append((name, value))
+    if not content_type:
+        # "Every integration response gets a Content-Type" (facts 2.5).
+        headers.append(_JSON)
+    return Response(answer.status, headers, answer.body)
+
+
+def select_response(responses: Sequence[ResponseMapping], text: str) -> ResponseMapping | None:
+    """The integration response whose pattern matches all of `text`, else the default one (facts 7.6)."""
+    default = None
+    for response in responses:
+        if response.pattern is None:
+            default = default or response
+        elif response.pattern.fullmatch(text):
+            return response
+    return default
+
+
+def _shape_custom_response(integration: HttpIntegration, answer: BackendResponse, context: RequestContext) -> Response:
+    chosen = select_response(integration.responses, str(answer.status))
+    if chosen is None:
+        raise GatewayError(NO_OUTPUT_MAPPING, backend_status=answer.status)
+    response = shape_mapped_response(chosen, answer, context)
+    # Facts 2.5: the trace header is seen on the success of HTTP, not of HTTP_PROXY and MOCK.
+    response.headers.append((b"X-Amzn-Trace-Id", context.trace_id.encode()))
+    return response
+
+
+def shape_mapped_response(chosen: ResponseMapping, answer: BackendResponse, context: RequestContext) -> Response:
+    """The answer through one integration response: mapped headers and template, nothing else passes (facts 7.6)."""
+    if not chosen.declared:
+        raise GatewayError(METHOD_RESPONSE_MISSING, status_code=chosen.status)
+    headers: list[tuple[bytes, bytes]] = []
+    content_type = None
+    for name, source in chosen.headers:
+        text = source(context, answer.headers, answer.body)
+        value = None if text is None else encode_header_value(text)
+        if value is None:
+            continue
+        if name.lower() == b"content-type":
+            content_type = value
+        else:
+            headers.append((name, value))
+    body = answer.body
+    template = select_response_template(chosen.templates, context.request.header(b"accept"))
+    if template is not None:
+        media_type, text = template
+        content_type = content_type or media_type.encode()
+        body = text.encode()
+    headers.insert(0, (b"Content-Type", content_type or b"application/json"))
+    return Response(chosen.status, headers, body)

@@ -1,0 +1,88 @@
+"""The `uri` of an HTTP integration: endpoint, and a path into which the request's parameters go.
+
+`http(s)://host[:port]/path/{param}?query`, with `${stageVariables.name}` anywhere (facts 7.1). Stage variables are
+known when a stage is compiled, so they are filled in then; what stands in braces is filled in for each request.
+
+The service limits ports to 80, 443 and 1024-65535; here the backend is on the user's own network, and any port will do
+(docs/divergences.md).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+_STAGE_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_-]+)\}")
+_URI: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:\s@]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#\s]*)?"
+    r"(?:\?(?P<query>[^#\s]*))?",
+    re.IGNORECASE,
+)
+_PARAMETER: Final = re.compile(r"\{([A-Za-z0-9:._$-]+)\+?\}")
+# RFC 3986 section 3.3: what a segment may hold unescaped, besides the letters and digits; "/" is added for greedy ones.
+_SEGMENT_SAFE: Final = "-._~!$&'()*+,;=:@"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~/-]*")
+
+
+class Endpoint(NamedTuple):
+    """Where connections go, and what must be alike for a connection to be used again."""
+
+    scheme: str
+    host: str  # a name or address, without brackets
+    port: int
+    verify_trust: bool = True  # False: tlsConfig.insecureSkipVerification
+
+    @property
+    def authority(self) -> str:
+        """The value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+
+class UriTemplate(NamedTuple):
+    """A parsed uri. `parts` alternate between literal text and parameter names, beginning with literal text."""
+
+    endpoint: Endpoint
+    parts: tuple[str, ...]
+    query: str
+
+    def render_path(self, path_parameters: Mapping[str, str]) -> str:
+        """The path with each parameter's value, percent-encoded; a parameter without a value becomes empty."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        out = [self.parts[0]]
+        for index in range(1, len(self.parts), 2):
+            out.append(encode_path_value(path_parameters.get(self.parts[index], "")))
+            out.append(self.parts[index + 1])
+        return "".join(out)
+
+
+def encode_path_value(value: str) -> str:
+    """A decoded path parameter as it stands in a path; slashes of a greedy value stay slashes."""
+    return value if _PLAIN.fullmatch(value) else quote(value, safe=_SEGMENT_SAFE + "/")
+
+
+def resolve_stage_variables(text: str, variables: Mapping[str, str]) -> str:
+    """`text` with every `${stageVariables.x}` replaced; an unknown variable leaves nothing (guess)."""
+    return _STAGE_VARIABLE.sub(lambda found: variables.get(found[1], ""), text) if "${" in text else text
+
+
+def parse_uri(uri: str, *, verify_trust: bool = True) -> UriTemplate:
+    """The template of an HTTP(S) uri whose stage variables are resolved; raises `ValueError` for any other text."""
+    found = _URI.fullmatch(uri)
+    if found is None:
+        raise ValueError(f"{uri!r} is no http:// or https:// address of a backend.")
+    scheme = found["scheme"].lower()
+    port = int(found["port"] or (443 if scheme == "https" else 80))
+    if not 0 < port < 65_536:
+        raise ValueError(f"The port of {uri!r} is not between 1 and 65535.")
+    pieces = _PARAMETER.split(found["path"] or "/")
+    literals = [quote(piece, safe=_SEGMENT_SAFE + "/%") for piece in pieces[0::2]]
+    parts = [literals[0]]
+    for name, literal in zip(pieces[1::2], literals[1:], strict=True):
+        parts += (name, literal)
+    query = quote(found["query"] or "", safe=_SEGMENT_SAFE + "/?%")
+    return UriTemplate(Endpoint(scheme, found["host"].strip("[]"), port, verify_trust), tuple(parts), query)

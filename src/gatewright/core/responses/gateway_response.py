@@ -1,0 +1,92 @@
+"""What the client sees when the gateway itself answers: the one place where a `GatewayError` becomes a response.
+
+Facts 2.5 and 2.6. The default body's spelling depends on who speaks (compact at the front door, one space in the
+execution engine, a capital `Message` for denials). A customised gateway response replaces status, headers and body;
+its templates know simple substitution only, and `x-amzn-ErrorType` is sent all the same.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from gatewright.core.context import RequestContext
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import Response
+from gatewright.core.integration.templates import select_response_template
+from gatewright.core.mapping.expression import parse_mapping_expression
+from gatewright.core.mapping.values import RequestSource, compile_request_source, encode_header_value
+from gatewright.core.reasons import REQUEST_TOO_LARGE
+
+_VARIABLE: Final = re.compile(
+    r"\$\{?((?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9._-]*[A-Za-z0-9_])\}?"
+)
+
+#: REQUEST_TOO_LARGE cannot be customised, and its body is plain text (facts 2.6, recorded).
+_TOO_LARGE: Final = b"HTTP content length exceeded 10485760 bytes."
+
+
+class CustomResponse(NamedTuple):
+    """A customised gateway response, compiled; `status` None keeps the default one."""
+
+    status: int | None
+    headers: tuple[tuple[bytes, RequestSource], ...]
+    templates: Mapping[str, str]
+
+
+#: By gateway response type. DEFAULT_4XX and DEFAULT_5XX stand in for the types of their class that are absent.
+GatewayResponses = Mapping[str, CustomResponse]
+
+
+def select_gateway_response(responses: GatewayResponses, response_type: str, status: int) -> CustomResponse | None:
+    """The customisation that applies: the type's own, else its class's."""
+    return responses.get(response_type) or responses.get("DEFAULT_4XX" if status < 500 else "DEFAULT_5XX")
+
+
+def render_template(template: str, context: RequestContext) -> str:
+    """A gateway response template with its variables filled in; an unknown variable leaves nothing."""
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name == "context.error.messageString":
+            return json.dumps(context.error_message)
+        try:
+            return compile_request_source(parse_mapping_expression(name))(context) or ""
+        except ValueError:
+            return ""
+
+    return _VARIABLE.sub(fill, template)
+
+
+def render_gateway_error(error: GatewayError, responses: GatewayResponses, context: RequestContext) -> Response:
+    """The response for an error; `context` learns the error's message and type for logs."""
+    reason = error.reason
+    context.error_message = error.message
+    context.error_type = error.error_type
+    context.response_type = reason.response_type
+    if reason is REQUEST_TOO_LARGE:
+        return Response(
+            reason.status,
+            [(b"Content-Type", b"text/plain"), (b"x-amzn-ErrorType", error.error_type.encode())],
+            _TOO_LARGE,
+        )
+    custom = select_gateway_response(responses, reason.response_type, reason.status)
+    status, body, content_type = reason.status, None, "application/json"
+    headers: list[tuple[bytes, bytes]] = []
+    if custom is not None:
+        status = custom.status or status
+        for name, source in custom.headers:
+            text = source(context)
+            value = None if text is None else encode_header_value(text)
+            if value is not None:
+                headers.append((name, value))
+        template = select_response_template(custom.templates, context.request.header(b"accept"))
+        if template is not None:
+            content_type, text = template
+            body = render_template(text, context)
+    if body is None:
+        body = reason.spelling.value % json.dumps(error.message)
+    if not any(name.lower() == b"content-type" for name, _ in headers):
+        headers.insert(0, (b"Content-Type", content_type.encode()))
+    headers.append((b"x-amzn-ErrorType", error.error_type.encode()))
+    return Response(status, headers, body.encode())
