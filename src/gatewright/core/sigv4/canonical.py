@@ -9,10 +9,10 @@ Facts that the signing documents leave out, and what is done about them:
 
 - The path is encoded *again* as it stood on the wire: `/a%20b` is signed as `/a%2520b`. Segments `.`, `..` and empty ones
   go first. A path that ends in `/.` or `/..` loses the slash, as in botocore (RFC 3986 would keep it).
-- S3 encodes once and keeps every segment: `my-object//x` and `my-object/x` are two objects.
-- A query is taken apart, decoded, and encoded afresh, so `%7e` and `~` are one. A plus sign is a space, signed as `%20` (C;
-  signers that write `+` for a space and sign it as it stands are refused by AWS as well). Empty pieces (`a=1&&b=2`) are
-  left out (U).
+- S3 encodes once and keeps every segment: `my-object//x` and `my-object/x` are two objects. An escaped slash
+  stays escaped (botocore signs it so; what S3 does is not known).
+- A query is taken apart, decoded, and encoded afresh, so `%7e` and `~` are one. A plus sign is a space, signed as `%20`,
+  as other verifiers have it (C). Empty pieces (`a=1&&b=2`) are left out (U).
 - A signed header that did not come is written with an empty value (U); it can only match if the signer did the same.
 - Runs of white space in a header value become one space, line ends of a folded value included.
 """
@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_plus
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -56,6 +56,10 @@ class SignedRequest(NamedTuple):
     headers: Headers
     body_sha256: str
     """Hex, of the whole body; `payload.EMPTY_SHA256` for none."""
+
+    def __repr__(self) -> str:
+        # No values: a header or a parameter may be a session token.
+        return f"<SignedRequest {self.method} {self.path!r} with headers {', '.join(self.headers)}>"
 
 
 def collect_headers(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -89,7 +93,7 @@ def parse_query(query: str) -> list[tuple[str, str]]:
 def canonical_uri(path: str, style: UriStyle = UriStyle.NORMALIZED) -> str:
     """The path as it is signed; `path` is raw, as it stood in the request line."""
     if style is UriStyle.S3:
-        return quote(unquote_to_bytes(path.encode("utf-8", "surrogateescape")), safe="/" + _UNRESERVED) or "/"
+        return "/".join([_encode(unquote(segment, errors="surrogateescape")) for segment in path.split("/")]) or "/"
     # A shortcut for speed: no escapes, no empty or dotted segments, so the slow way below would change nothing.
     if _PLAIN_PATH.fullmatch(path):
         return path
