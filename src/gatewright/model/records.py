@@ -451,6 +451,26 @@ class CertificateAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateAssociation:
+    """That a resource uses a certificate of ACM (`InUseBy`), so that nobody has to look through all resources.
+
+    `account` and `region` are the certificate's. Whoever stores a resource that names a certificate keeps these too.
+    """
+
+    KIND: ClassVar[str] = "certificate_association"
+
+    account: str
+    region: str
+    certificate_id: str
+    used_by: str  # an ARN
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(certificate id, ARN of what uses it)."""
+        return (self.certificate_id, self.used_by)
+
+
+@dataclass(frozen=True, slots=True)
 class DefaultCertificate:
     """What a client gets that names no domain of ours: `*.execute-api.{region}.{suffix}`, issued by the local CA."""
 
@@ -548,6 +568,7 @@ PUBLISHED_KINDS: frozenset[str] = frozenset(
         BasePathMapping,
         AccountSettings,
         Certificate,
+        CertificateAssociation,
         DefaultCertificate,
         AccessKeyRecord,
     )
