@@ -21,13 +21,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import Credentials
-from support.discovery import discover_operations  # isort: skip
+
 from gatewright.controlplane.app import Context, dispatch
 from gatewright.controlplane.authenticate import Admission
 from gatewright.controlplane.call import Installation
 from gatewright.model.records import AccessKeyRecord
 from gatewright.wire.http import HttpRequest, HttpResponse
 from gatewright.wire.services import SERVED
+from support.discovery import discover_operations
 
 ACCOUNT = "000000000000"
 OTHER_ACCOUNT = "111111111111"
@@ -58,13 +59,14 @@ class ControlHarness:
         self.now = START
         self.published: list[int] = []
         self._random = random.Random(seed)
+        installation = Installation(SUFFIX, REGION, ACCOUNT)
         self.context = Context(
             **{
                 "store": self.store,
-                "installation": Installation(SUFFIX, REGION, ACCOUNT),
+                "installation": installation,
                 "now": lambda: self.now,
                 "random_text": self.random_text,
-                "admission": Admission(lenient=lenient, skew=skew),
+                "admission": Admission(self.store, installation, lenient=lenient, skew=skew),
                 "published": self._note_published,
                 "operations": discover_operations(),
                 **context,

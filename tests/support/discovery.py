@@ -1,22 +1,13 @@
 """Operations found by their names in the service folders, for services whose registry is not written yet."""
 
 import importlib
-import importlib.util
 import pkgutil
-import sys
-import types
 
 from botocore import xform_name
 
 from gatewright import controlplane
 from gatewright.controlplane import registry
 from gatewright.wire.services import load_service
-
-
-if importlib.util.find_spec("gatewright.wire.constraints") is None:
-    _nothing_checked = types.ModuleType("gatewright.wire.constraints")
-    _nothing_checked.check_constraints = lambda operation, params: None
-    sys.modules[_nothing_checked.__name__] = _nothing_checked
 
 
 def discover_operations():
@@ -30,7 +21,7 @@ def discover_operations():
         for module in pkgutil.iter_modules(package.__path__):
             try:
                 loaded = importlib.import_module(f"{package.__name__}.{module.name}")
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 print(f"{module.name} cannot be imported: {error!r}")
                 continue
             table.update({names[name]: value for name, value in vars(loaded).items() if name in names})

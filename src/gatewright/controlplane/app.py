@@ -18,14 +18,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, Protocol
 
-from botocore.model import ServiceModel
+from botocore.model import OperationModel
 
 from gatewright.controlplane import registry
-from gatewright.controlplane.authenticate import Admission, Caller, admit, claimed_signing_name, read_claim
+from gatewright.controlplane.addressee import Addressee, find_addressee
+from gatewright.controlplane.authenticate import Admission, Caller, claimed_signing_name, read_claim
 from gatewright.controlplane.call import Call, Installation, Operation
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.failure import describe_failure
@@ -40,10 +41,9 @@ from gatewright.store.port import Store, Transaction
 from gatewright.wire.constraints import check_constraints
 from gatewright.wire.errors import serialize_error
 from gatewright.wire.http import HttpRequest, HttpResponse
-from gatewright.wire.operation_router import RoutedOperation, UnknownOperation, route_operation, select_protocol
+from gatewright.wire.operation_router import RoutedOperation, UnknownOperation, route_operation
 from gatewright.wire.parse import SerializationError, parse_request
 from gatewright.wire.serialize import serialize_response
-from gatewright.wire.services import load_service, select_service
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ class Context:
     installation: Installation
     now: Callable[[], float]
     random_text: RandomText
-    admission: Admission = field(default_factory=Admission)
-    operations: Mapping[str, Mapping[str, Operation]] = field(default_factory=lambda: registry.OPERATIONS)
+    admission: Admission
+    operations: Mapping[str, Mapping[str, Operation]] = registry.OPERATIONS
     published: Callable[[int], Awaitable[None]] = _nobody_waits
     observe: Observer = _nobody_counts
 
@@ -86,74 +86,75 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
     started = perf_counter()
     request_id = make_uuid(context.random_text)
     claim = read_claim(request)
-    name = select_service(request, claimed_signing_name(claim))
-    if name is None:
-        response = refuse_unaddressed(request, claimed_signing_name(claim), request_id)
+    signing_name = claimed_signing_name(claim)
+    addressee = find_addressee(request, signing_name)
+    if addressee is None:
+        response = refuse_unaddressed(request, signing_name, request_id)
         context.observe("", "", response.status, perf_counter() - started)
         return response
-    service = load_service(name)
-    protocol = select_protocol(service, request)
-    routed: RoutedOperation | None = None
+    operation: OperationModel | None = None
     try:
-        _check_size(request, name, protocol)
+        _check_size(request, addressee)
         now = context.now()
-        caller = admit(claim, request, name, protocol, context.admission, now, context.store, context.installation)
-        routed = _route(service, protocol, request)
-        operate = _select_operation(context, name, routed.operation.name)
-        params = _parse(routed, request)
-        _check(routed, params)
-        response = await _operate(operate, routed, params, caller, now, request_id, context)
+        caller = context.admission.admit(claim, request, addressee, now)
+        routed = _route(request, addressee)
+        operation = routed.operation
+        operate = _select_operation(context, addressee, operation)
+        params = _parse(routed, request, addressee)
+        _check(params, operation, addressee)
+        response = await _operate(operate, params, routed, caller, now, request_id, context)
     except ServiceError as error:
-        response = _render_error(error, service, protocol, routed, request_id)
+        response = _render_error(error, addressee, operation, request_id)
     except Exception as failure:  # noqa: BLE001  whatever it is, the client gets an answer
-        called = routed.operation.name if routed else "no operation yet"
-        logger.error("Failed on %s (%s), request %s: %s", name, called, request_id, describe_failure(failure))
-        response = _render_error(make_error(Fault.INTERNAL, name, protocol), service, protocol, routed, request_id)
-    response = _sign_off(response, name, context.random_text)
-    context.observe(name, routed.operation.name if routed else "", response.status, perf_counter() - started)
+        what = f"{addressee.name} {operation.name if operation else '(no operation yet)'}"
+        told = describe_failure(failure)
+        logger.error("%s failed, request %s: %s", what, request_id, told)  # noqa: TRY400  `told` has the traceback
+        response = _render_error(make_error(Fault.INTERNAL, addressee), addressee, operation, request_id)
+    response = _sign_off(response, addressee, context.random_text)
+    context.observe(addressee.name, operation.name if operation else "", response.status, perf_counter() - started)
     return response
 
 
-def _check_size(request: HttpRequest, service: str, protocol: str) -> None:
-    limit = body_limit(service)
+def _check_size(request: HttpRequest, addressee: Addressee) -> None:
+    limit = body_limit(addressee.name)
     if len(request.body) > limit:
-        raise make_error(Fault.BODY_TOO_LARGE, service, protocol, f"The limit of this service is {limit} bytes.")
+        raise make_error(Fault.BODY_TOO_LARGE, addressee, f"The limit of this service is {limit} bytes.")
 
 
-def _route(service: ServiceModel, protocol: str, request: HttpRequest) -> RoutedOperation:
+def _route(request: HttpRequest, addressee: Addressee) -> RoutedOperation:
     try:
-        return route_operation(service, request)
+        return route_operation(addressee.service, request)
     except UnknownOperation as unknown:
-        raise make_error(Fault.UNKNOWN_OPERATION, service.service_name, protocol, str(unknown)) from None
+        raise make_error(Fault.UNKNOWN_OPERATION, addressee, str(unknown)) from None
 
 
-def _select_operation(context: Context, service: str, operation: str) -> Operation:
-    operate = context.operations.get(service, {}).get(operation)
+def _select_operation(context: Context, addressee: Addressee, operation: OperationModel) -> Operation:
+    operate = context.operations.get(addressee.name, {}).get(operation.name)
     if operate is None:
-        raise not_served(service, operation, registry.unimplemented_reason(service, operation))
+        reason = registry.unimplemented_reason(addressee.name, operation.name)
+        raise not_served(addressee.name, operation.name, reason)
     return operate
 
 
-def _parse(routed: RoutedOperation, request: HttpRequest) -> Mapping[str, Any]:
+def _parse(routed: RoutedOperation, request: HttpRequest, addressee: Addressee) -> Mapping[str, Any]:
     try:
         params = parse_request(routed, request)
         refuse_lone_surrogates(params)
     except SerializationError as error:
-        service = routed.operation.service_model.service_name
-        raise make_error(Fault.UNREADABLE_BODY, service, routed.protocol, str(error)) from None
+        raise make_error(Fault.UNREADABLE_BODY, addressee, str(error)) from None
     return params
 
 
-def _check(routed: RoutedOperation, params: Mapping[str, Any]) -> None:
-    message = check_constraints(routed.operation, params)
+def _check(params: Mapping[str, Any], operation: OperationModel, addressee: Addressee) -> None:
+    message = check_constraints(operation, params)
     if message is not None:
-        raise ServiceError("ValidationException", message, status=400)
+        raise make_error(Fault.CONSTRAINTS_NOT_MET, addressee, message)
 
 
 async def _operate(
     operate: Operation,
-    routed: RoutedOperation,
     params: Mapping[str, Any],
+    routed: RoutedOperation,
     caller: Caller,
     now: float,
     request_id: str,
@@ -195,28 +196,29 @@ async def _announce(context: Context, request_id: str) -> None:
     try:
         await context.published(context.store.revision())
     except Exception as failure:  # noqa: BLE001  whatever it is, the change stands
-        logger.error("Announcing the change of request %s failed: %s", request_id, describe_failure(failure))
+        failed = describe_failure(failure)
+        logger.error("Announcing the change of request %s failed: %s", request_id, failed)  # noqa: TRY400  as above
 
 
 def _render_error(
-    error: ServiceError, service: ServiceModel, protocol: str, routed: RoutedOperation | None, request_id: str
+    error: ServiceError, addressee: Addressee, operation: OperationModel | None, request_id: str
 ) -> HttpResponse:
     return serialize_error(
-        service,
-        routed.operation if routed else None,
+        addressee.service,
+        operation,
         error.code,
         # A message may quote what the client sent, down to bytes that are no text.
         error.message.encode("utf-8", "replace").decode("utf-8"),
         status=error.status,
         request_id=request_id,
         members=error.members,
-        protocol=protocol,
+        protocol=addressee.protocol,
     )
 
 
-def _sign_off(response: HttpResponse, service: str, random_text: RandomText) -> HttpResponse:
+def _sign_off(response: HttpResponse, addressee: Addressee, random_text: RandomText) -> HttpResponse:
     """Adds what API Gateway's own front end adds to every answer (facts 1.4)."""
-    if service not in ("apigateway", "apigatewayv2"):
+    if addressee.name not in ("apigateway", "apigatewayv2"):
         return response
     headers = [*response.headers, ("x-amz-apigw-id", make_extended_request_id(random_text))]
     return HttpResponse(response.status, headers, response.body)

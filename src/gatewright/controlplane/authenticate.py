@@ -2,9 +2,9 @@
 
 Two ways to be admitted:
 
-- `admit_signed` (`--auth enforce`): Signature Version 4 with an access key that the store knows. There are no IAM users
+- enforced (`--auth enforce`): Signature Version 4 with an access key that the store knows. There are no IAM users
   yet, so every key is the root's of some account, and may do everything there and nothing elsewhere.
-- `admit_leniently` (`--auth lenient`): whatever is presented, also nothing. An access key id of twelve digits names the
+- leniently (`--auth lenient`): whatever is presented, also nothing. An access key id of twelve digits names the
   account, as clients of emulators are used to.
 
 The service was chosen from the signature's scope (`gatewright.wire.services`), and one endpoint serves every region, so
@@ -15,22 +15,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeAlias
 
+from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.call import Installation, Principal
 from gatewright.controlplane.errors import ServiceError
-from gatewright.controlplane.faults import select_family
-from gatewright.core.sigv4.canonical import UriStyle, collect_headers
-from gatewright.core.sigv4.credential import Credential, parse_credential
+from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_headers
+from gatewright.core.sigv4.credential import Credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
-from gatewright.core.sigv4.refusal import Cause, SignatureRefused, render_refusal
+from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
 from gatewright.core.sigv4.verification import (
     SERVICE_SKEW,
     AccessKey,
-    SignedRequest,
     SigningKeys,
     verify_signature,
 )
@@ -64,13 +63,50 @@ class Caller:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
 class Admission:
-    """How callers are admitted. `skew` is how far a client's clock may be off (facts 5.5: 15 minutes)."""
+    """How callers are admitted, fixed when the control plane starts. `skew` is how far a client's clock may be off."""
 
-    lenient: bool = False
-    skew: timedelta = SERVICE_SKEW
-    signing_keys: SigningKeys = field(default_factory=SigningKeys)
+    def __init__(
+        self, store: Store, installation: Installation, *, lenient: bool = False, skew: timedelta = SERVICE_SKEW
+    ) -> None:
+        self._store = store
+        self._installation = installation
+        self._lenient = lenient
+        self._skew = skew
+        self._signing_keys = SigningKeys()
+
+    def admit(self, claim: Claim, request: HttpRequest, addressee: Addressee, now: float) -> Caller:
+        """The caller; raises the service's own error when the claim does not hold."""
+        if self._lenient:
+            return admit_leniently(claim, self._installation)
+        try:
+            return self._admit_signed(claim, request, addressee, datetime.fromtimestamp(now, UTC))
+        except SignatureRefused as refused:
+            error = render_refusal(refused, addressee.family)
+            raise ServiceError(error.code, error.message, status=error.status) from refused
+
+    def _admit_signed(self, claim: Claim, request: HttpRequest, addressee: Addressee, now: datetime) -> Caller:
+        if isinstance(claim, SignatureRefused):
+            raise claim
+        fields = _fields(request.headers)
+        credential = claim or require_credential(fields, request.query)
+        with self._store.read() as reader:
+            access_key = find_access_key(reader, credential.access_key_id)
+        is_s3 = addressee.name == "s3"
+        verified = verify_signature(
+            credential,
+            SignedRequest(request.method, request.path, request.query, fields, sha256(request.body).hexdigest()),
+            access_key,
+            now=now,
+            expected_service=SERVED[addressee.name].signing_name,
+            valid_regions=REGIONS,
+            skew=self._skew,
+            style=UriStyle.S3 if is_s3 else UriStyle.NORMALIZED,
+            payload_literals=S3_PAYLOAD_LITERALS if is_s3 else frozenset(),
+            signing_key=self._signing_keys,
+        )
+        principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
+        return Caller(principal, credential.scope.region)
 
 
 def read_claim(request: HttpRequest) -> Claim:
@@ -84,49 +120,6 @@ def read_claim(request: HttpRequest) -> Claim:
 def claimed_signing_name(claim: Claim) -> str | None:
     """The service that the claim is scoped to, which is how a request finds its service."""
     return claim.scope.service if isinstance(claim, Credential) else None
-
-
-def admit(
-    claim: Claim, request: HttpRequest, service: str, protocol: str, admission: Admission, now: float, store: Store,
-    installation: Installation,
-) -> Caller:
-    """The caller; raises the service's own error when the claim does not hold."""
-    if admission.lenient:
-        return admit_leniently(claim, installation)
-    try:
-        return admit_signed(claim, request, service, admission, now, store)
-    except SignatureRefused as refused:
-        error = render_refusal(refused, select_family(service, protocol))
-        raise ServiceError(error.code, error.message, status=error.status) from refused
-
-
-def admit_signed(
-    claim: Claim, request: HttpRequest, service: str, admission: Admission, now: float, store: Store
-) -> Caller:
-    """The principal whose secret made the signature; raises `SignatureRefused`."""
-    if isinstance(claim, SignatureRefused):
-        raise claim
-    if claim is None:
-        raise SignatureRefused(Cause.NOTHING_TO_AUTHENTICATE_WITH, "Missing Authentication Token")
-    with store.read() as reader:
-        access_key = find_access_key(reader, claim.access_key_id)
-    is_s3 = service == "s3"
-    verified = verify_signature(
-        claim,
-        SignedRequest(
-            request.method, request.path, request.query, _fields(request.headers), sha256(request.body).hexdigest()
-        ),
-        access_key,
-        now=datetime.fromtimestamp(now, UTC),
-        expected_service=SERVED[service].signing_name,
-        valid_regions=REGIONS,
-        skew=admission.skew,
-        style=UriStyle.S3 if is_s3 else UriStyle.NORMALIZED,
-        payload_literals=S3_PAYLOAD_LITERALS if is_s3 else frozenset(),
-        signing_key=admission.signing_keys,
-    )
-    principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
-    return Caller(principal, claim.scope.region)
 
 
 def find_access_key(reader: Reader, access_key_id: str) -> AccessKey | None:

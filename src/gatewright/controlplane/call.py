@@ -57,7 +57,7 @@ class Call:
 #: `None` answers a body-less output. Anything the client did wrong is raised as a `ServiceError`. An operation that only
 #: reads may be a coroutine function.
 Operation: TypeAlias = Callable[
-    [Call, Mapping[str, Any]], Mapping[str, Any] | None | Awaitable[Mapping[str, Any] | None]
+    [Call, Mapping[str, Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None
 ]
 
 __all__ = ["Call", "Installation", "Operation", "Principal", "ServiceError"]

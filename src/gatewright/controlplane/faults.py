@@ -14,6 +14,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
+from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.errors import ServiceError
 from gatewright.core.sigv4.refusal import ProtocolFamily
 
@@ -24,6 +25,7 @@ class Fault(Enum):
     UNKNOWN_OPERATION = auto()
     UNREADABLE_BODY = auto()
     BODY_TOO_LARGE = auto()
+    CONSTRAINTS_NOT_MET = auto()
     INTERNAL = auto()
 
 
@@ -47,6 +49,8 @@ _CORAL: Mapping[Fault, FaultForm] = MappingProxyType(
         Fault.UNREADABLE_BODY: FaultForm("SerializationException", 400),
         # Lambda models RequestTooLargeException 413 (M); the bare name of the front end is C.
         Fault.BODY_TOO_LARGE: FaultForm("RequestEntityTooLargeException", 413, _TOO_LARGE_SENTENCE),
+        # Facts 1.4 (R).
+        Fault.CONSTRAINTS_NOT_MET: FaultForm("ValidationException", 400),
         # "Common errors" (D): InternalFailure 500.
         Fault.INTERNAL: FaultForm("InternalFailure", 500, _INTERNAL_SENTENCE),
     }
@@ -59,6 +63,8 @@ _QUERY: Mapping[Fault, FaultForm] = MappingProxyType(
         # A field of the wrong type comes as MalformedInput 400 (R); a form has no other way to be unreadable.
         Fault.UNREADABLE_BODY: FaultForm("MalformedInput", 400),
         Fault.BODY_TOO_LARGE: FaultForm("RequestEntityTooLarge", 413, _TOO_LARGE_SENTENCE),
+        # "Common errors" (D): ValidationError 400.
+        Fault.CONSTRAINTS_NOT_MET: FaultForm("ValidationError", 400),
         Fault.INTERNAL: FaultForm("InternalFailure", 500, _INTERNAL_SENTENCE),
     }
 )
@@ -77,8 +83,14 @@ FAULT_FORMS: Mapping[ProtocolFamily, Mapping[Fault, FaultForm]] = MappingProxyTy
                 Fault.UNREADABLE_BODY: FaultForm("MalformedXML", 400),
             }
         ),
-        # "Error codes for the Amazon EC2 API" (D): InvalidAction, InternalError; the other two U.
-        ProtocolFamily.EC2: MappingProxyType({**_QUERY, Fault.INTERNAL: FaultForm("InternalError", 500, _INTERNAL_SENTENCE)}),
+        # "Error codes for the Amazon EC2 API" (D): InvalidAction, InvalidParameterValue, InternalError; the others U.
+        ProtocolFamily.EC2: MappingProxyType(
+            {
+                **_QUERY,
+                Fault.CONSTRAINTS_NOT_MET: FaultForm("InvalidParameterValue", 400),
+                Fault.INTERNAL: FaultForm("InternalError", 500, _INTERNAL_SENTENCE),
+            }
+        ),
         # "Error responses" of the S3 API reference (D).
         ProtocolFamily.S3: MappingProxyType(
             {
@@ -87,6 +99,7 @@ FAULT_FORMS: Mapping[ProtocolFamily, Mapping[Fault, FaultForm]] = MappingProxyTy
                 ),
                 Fault.UNREADABLE_BODY: FaultForm("MalformedXML", 400),
                 Fault.BODY_TOO_LARGE: FaultForm("EntityTooLarge", 400, _TOO_LARGE_SENTENCE),
+                Fault.CONSTRAINTS_NOT_MET: FaultForm("InvalidArgument", 400),
                 Fault.INTERNAL: FaultForm("InternalError", 500, _INTERNAL_SENTENCE),
             }
         ),
@@ -106,14 +119,9 @@ UNKNOWN_PATHS: Mapping[str, FaultForm] = MappingProxyType(
 )
 
 
-def select_family(service: str, protocol: str) -> ProtocolFamily:
-    """Whose words a service uses: its protocol's, except that S3 has its own."""
-    return ProtocolFamily.S3 if service == "s3" else ProtocolFamily(protocol)
-
-
-def make_error(fault: Fault, service: str, protocol: str, detail: str = "") -> ServiceError:
+def make_error(fault: Fault, addressee: Addressee, detail: str = "") -> ServiceError:
     """The error that this service gives for a fault; `detail` is a sentence that names what was wrong."""
-    form = FAULT_FORMS[select_family(service, protocol)][fault]
+    form = FAULT_FORMS[addressee.family][fault]
     if fault is Fault.UNKNOWN_OPERATION:
-        form = UNKNOWN_PATHS.get(service, form)
+        form = UNKNOWN_PATHS.get(addressee.name, form)
     return ServiceError(form.code, form.message.replace("{}", detail).strip(), status=form.status)

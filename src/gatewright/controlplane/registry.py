@@ -26,8 +26,8 @@ UNIMPLEMENTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def unimplemented_reason(service: str, operation: str) -> str | None:
-    """Why an operation is not answered, None when nothing says so."""
+def unimplemented_reason(service: str, operation: str) -> str:
+    """Why an operation that is not in `OPERATIONS` is not answered."""
     if service in SERVICE_REASONS:
         return SERVICE_REASONS[service]
-    return UNIMPLEMENTED.get(service, {}).get(operation)
+    return UNIMPLEMENTED.get(service, {}).get(operation, "it has no entry in the registry")

@@ -1,6 +1,6 @@
-"""Text that no store, log or answer could hold is refused at the door.
+r"""Text that no store, log or answer could hold is refused at the door.
 
-A JSON escape (`"\\ud800"`) and a byte that is no UTF-8 both arrive as a lone surrogate, a code point that Python keeps in a
+A JSON escape (`"\ud800"`) and a byte that is no UTF-8 both arrive as a lone surrogate, a code point that Python keeps in a
 string but cannot write out again. The parsers let it through; what happens to one in AWS is not known (U).
 """
 
