@@ -21,14 +21,13 @@ from gatewright.core.http.header_treatment import (
     RESPONSE_FATE_HTTP_PROXY,
 )
 from gatewright.core.http.message import HeaderField, Request, Response
-from gatewright.core.integration.templates import media_type_of, select_response_template
+from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import Endpoint, UriTemplate
 from gatewright.core.mapping.values import RequestSource, ResponseSource, encode_header_value, parse_query
 from gatewright.core.reasons import (
     METHOD_RESPONSE_MISSING,
     NO_OUTPUT_MAPPING,
     RESERVED_HEADER_MAPPED,
-    UNSUPPORTED_MEDIA_TYPE,
 )
 
 _QUERY_SAFE: Final = "-._~!$'()*,:@/?"
@@ -83,30 +82,18 @@ class RequestMappings(NamedTuple):
     path: tuple[tuple[str, RequestSource], ...] = ()
 
 
+NO_MAPPINGS: Final = RequestMappings()
+NO_TEMPLATES: Final = Templates(None)
+
+
 class ResponseMapping(NamedTuple):
     """One integration response, compiled, with what the method response declares."""
 
     status: int
     pattern: re.Pattern[str] | None  # None: the default response
     headers: tuple[tuple[bytes, ResponseSource], ...]
-    templates: Mapping[str, str | None] | None
+    templates: Templates
     declared: bool  # False: the method has no response of that status
-
-
-class RequestTemplates(NamedTuple):
-    """The request templates of an integration and what happens when none matches (facts 7.5)."""
-
-    templates: Mapping[str, str | None]
-    passthrough: str
-
-    def select(self, request: Request) -> str | None:
-        """The template for the request's content type; None: the body passes. Raises 415 where it may not."""
-        media_type = media_type_of(request.header(b"content-type"))
-        if media_type in self.templates:
-            return self.templates[media_type] or ""
-        if self.passthrough == "NEVER" or (self.passthrough == "WHEN_NO_TEMPLATES" and self.templates):
-            raise GatewayError(UNSUPPORTED_MEDIA_TYPE, content_type=media_type, behavior=self.passthrough)
-        return None
 
 
 class HttpIntegration:
@@ -116,6 +103,7 @@ class HttpIntegration:
         "api_id",
         "http_method",
         "mappings",
+        "passthrough",
         "proxy",
         "request_head",
         "request_templates",
@@ -133,8 +121,9 @@ class HttpIntegration:
         http_method: str,
         uri: UriTemplate,
         timeout_in_millis: int,
-        mappings: RequestMappings = RequestMappings(),
-        request_templates: RequestTemplates | None = None,
+        mappings: RequestMappings = NO_MAPPINGS,
+        request_templates: Templates = NO_TEMPLATES,
+        passthrough: str = "WHEN_NO_MATCH",
         responses: Sequence[ResponseMapping] = (),
     ) -> None:
         self.api_id = api_id
@@ -144,6 +133,7 @@ class HttpIntegration:
         self.timeout_in_millis = timeout_in_millis
         self.mappings = mappings
         self.request_templates = request_templates
+        self.passthrough = passthrough
         self.responses = tuple(responses)
         self.request_head = (
             f" HTTP/1.1\r\nHost: {uri.endpoint.authority}\r\nx-amzn-apigateway-api-id: {api_id}\r\n".encode()
@@ -285,8 +275,8 @@ def _nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
 def _build_custom_request(
     integration: HttpIntegration, method: str, request: Request, context: RequestContext
 ) -> BackendRequest:
-    template = integration.request_templates.select(request) if integration.request_templates else None
-    body = request.body if template is None else template.encode()
+    template = integration.request_templates.select_for_request(request, integration.passthrough)
+    body = request.body if template is None else integration.request_templates.render(template, context).encode()
     mapped = _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP)
     overridden = {lower for lower, _, _ in mapped}
     out = [method.encode(), b" ", _render_target(integration, context, ""), integration.request_head]
@@ -367,10 +357,9 @@ def shape_mapped_response(chosen: ResponseMapping, answer: BackendResponse, cont
         else:
             headers.append((name, value))
     body = answer.body
-    template = select_response_template(chosen.templates, context.request.header(b"accept"))
-    if template is not None:
-        media_type, text = template
+    media_type = chosen.templates.select_for_response(context.request.header(b"accept"))
+    if media_type is not None:
         content_type = content_type or media_type.encode()
-        body = text.encode()
+        body = chosen.templates.render(media_type, context).encode()
     headers.insert(0, (b"Content-Type", content_type or b"application/json"))
     return Response(chosen.status, headers, body)

@@ -8,6 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from gatewright.core.context import RequestContext
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import Request
+from gatewright.core.reasons import INTEGRATION_NOT_SERVED, UNSUPPORTED_MEDIA_TYPE
+
 # A reference ($name, ${name}, $!name) or a directive (#if, #set, …, ## comment): Velocity's own syntax.
 _ACTIVE: Final = re.compile(r"\$!?\{?[A-Za-z_]|#(?:\{?[A-Za-z]|#|\*|\[\[)")
 
@@ -19,6 +24,43 @@ def is_literal(template: str) -> bool:
     return _ACTIVE.search(template) is None
 
 
+class Templates:
+    """The mapping templates of one side of an integration, by media type."""
+
+    __slots__ = ("_active", "texts")
+
+    def __init__(self, templates: Mapping[str, str | None] | None) -> None:
+        self.texts: Mapping[str, str] = {name: text or "" for name, text in (templates or {}).items()}
+        self._active = frozenset(name for name, text in self.texts.items() if not is_literal(text))
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def render(self, media_type: str, context: RequestContext) -> str:
+        """What the template of that media type gives. Raises for one that needs the Velocity engine."""
+        if media_type in self._active:
+            raise GatewayError(
+                INTEGRATION_NOT_SERVED,
+                method=context.request.method,
+                resource=context.resource_path,
+                what=f"the Velocity template for {media_type}",
+            )
+        return self.texts[media_type]
+
+    def select_for_request(self, request: Request, passthrough: str) -> str | None:
+        """The media type whose template applies to a request; None: the body passes. Raises 415 where it may not."""
+        media_type = media_type_of(request.header(b"content-type"))
+        if media_type in self.texts:
+            return media_type
+        if passthrough == "NEVER" or (passthrough == "WHEN_NO_TEMPLATES" and self.texts):
+            raise GatewayError(UNSUPPORTED_MEDIA_TYPE, content_type=media_type, behavior=passthrough)
+        return None
+
+    def select_for_response(self, accept: bytes | None) -> str | None:
+        """The media type for an answer: by the first type of Accept, else application/json, else the first."""
+        return select_media_type(self.texts, accept)
+
+
 def media_type_of(content_type: bytes | None) -> str:
     """The media type without parameters; `application/json` when there is none (facts 7.5, recorded)."""
     if content_type is None:
@@ -26,14 +68,12 @@ def media_type_of(content_type: bytes | None) -> str:
     return content_type.split(b";", 1)[0].strip().decode("latin-1").lower() or DEFAULT_MEDIA_TYPE
 
 
-def select_response_template(
-    templates: Mapping[str, str | None] | None, accept: bytes | None
-) -> tuple[str, str] | None:
-    """(media type, template) for an answer: by the first type of Accept, else application/json, else the first."""
+def select_media_type(templates: Mapping[str, str], accept: bytes | None) -> str | None:
+    """Of the media types that have a template: the first of Accept, else application/json, else the first."""
     if not templates:
         return None
     wanted = media_type_of(accept.split(b",", 1)[0]) if accept else DEFAULT_MEDIA_TYPE
-    for candidate in (wanted, DEFAULT_MEDIA_TYPE, next(iter(templates))):
+    for candidate in (wanted, DEFAULT_MEDIA_TYPE):
         if candidate in templates:
-            return candidate, templates[candidate] or ""
-    return None
+            return candidate
+    return next(iter(templates))

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Response
-from gatewright.core.integration.templates import select_response_template
+from gatewright.core.integration.templates import select_media_type
 from gatewright.core.mapping.expression import parse_mapping_expression
 from gatewright.core.mapping.values import RequestSource, compile_request_source, encode_header_value
 from gatewright.core.reasons import REQUEST_TOO_LARGE
@@ -80,10 +80,10 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
             value = None if text is None else encode_header_value(text)
             if value is not None:
                 headers.append((name, value))
-        template = select_response_template(custom.templates, context.request.header(b"accept"))
-        if template is not None:
-            content_type, text = template
-            body = render_template(text, context)
+        media_type = select_media_type(custom.templates, context.request.header(b"accept"))
+        if media_type is not None:
+            content_type = media_type
+            body = render_template(custom.templates[media_type], context)
     if body is None:
         body = reason.spelling.value % json.dumps(error.message)
     if not any(name.lower() == b"content-type" for name, _ in headers):

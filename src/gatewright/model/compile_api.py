@@ -1,0 +1,209 @@
+"""From the records that a deployment froze to what the data plane walks: a tree of resources with compiled methods.
+
+Compilation never fails. What cannot be served (a Lambda integration, an unreadable uri) becomes an `Unserved`
+integration that says so when it is called, because one such method must not take the other methods of its API along.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
+from gatewright.core.integration.mock import MockIntegration
+from gatewright.core.integration.templates import Templates
+from gatewright.core.integration.uri import parse_uri, resolve_stage_variables
+from gatewright.core.mapping.expression import parse_mapping_expression, parse_mapping_key
+from gatewright.core.mapping.values import RequestSource, compile_request_source, compile_response_source
+from gatewright.core.responses.gateway_response import CustomResponse
+from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
+from gatewright.model.records import DeployedApi, GatewayResponse, Integration, IntegrationResponse, Method, Resource
+
+
+class Unserved:
+    """An integration that cannot be carried out, and what is missing, in words that follow "needs"."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __repr__(self) -> str:
+        return f"<Unserved: {self.what}>"
+
+
+CompiledIntegration: TypeAlias = HttpIntegration | MockIntegration | Unserved
+
+
+class CompiledMethod:
+    """One method of one resource: who may call it, what it must carry, what it calls."""
+
+    __slots__ = (
+        "api_key_required",
+        "authorization_type",
+        "http_method",
+        "integration",
+        "required_parameters",
+        "resource_id",
+        "resource_path",
+    )
+
+    def __init__(
+        self,
+        resource: Resource,
+        method: Method,
+        integration: CompiledIntegration,
+        required_parameters: tuple[tuple[str, str], ...],
+    ) -> None:
+        self.resource_id = resource.id
+        self.resource_path = resource.path
+        self.http_method = method.http_method
+        self.authorization_type = method.authorization_type
+        self.api_key_required = method.api_key_required
+        self.integration = integration
+        self.required_parameters = required_parameters  # (location, name), sorted by location then name
+
+    def __repr__(self) -> str:
+        return f"<{self.http_method} {self.resource_path} → {self.integration!r}>"
+
+
+class CompiledApi:
+    """A deployed API as one stage serves it."""
+
+    __slots__ = ("api_id", "default_endpoint_disabled", "deployment_id", "gateway_responses", "resources")
+
+    def __init__(
+        self,
+        deployed: DeployedApi,
+        resources: ResourceTree[CompiledMethod],
+        gateway_responses: Mapping[str, CustomResponse],
+    ) -> None:
+        self.api_id = deployed.api_id
+        self.deployment_id = deployed.deployment_id
+        self.default_endpoint_disabled = deployed.api.disable_execute_api_endpoint
+        self.resources = resources
+        self.gateway_responses = gateway_responses
+
+    def __repr__(self) -> str:
+        return f"<CompiledApi {self.api_id} of deployment {self.deployment_id}: {self.resources!r}>"
+
+
+def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> CompiledApi:
+    """The API of a deployment with a stage's variables filled in."""
+    checks_parameters = {v.id for v in deployed.request_validators if v.validate_request_parameters}
+    resources = compile_resources(
+        (
+            resource.path,
+            {
+                verb: _compile_method(deployed.api_id, resource, method, stage_variables, checks_parameters)
+                for verb, method in resource.resource_methods.items()
+            },
+        )
+        for resource in deployed.resources
+    )
+    responses = {
+        response.response_type: compiled
+        for response in deployed.gateway_responses
+        if (compiled := compile_gateway_response(response)) is not None
+    }
+    return CompiledApi(deployed, resources, responses)
+
+
+def _compile_method(
+    api_id: str, resource: Resource, method: Method, stage_variables: Mapping[str, str], checks_parameters: set[str]
+) -> CompiledMethod:
+    required: tuple[tuple[str, str], ...] = ()
+    if method.request_validator_id in checks_parameters and method.request_parameters:
+        keys = [parse_mapping_key(key) for key, needed in method.request_parameters.items() if needed]
+        order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
+        required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
+    integration = method.method_integration
+    if integration is None:
+        compiled: CompiledIntegration = Unserved("an integration, and it has none")
+    else:
+        compiled = _compile_integration(api_id, method, integration, stage_variables)
+    return CompiledMethod(resource, method, compiled, required)
+
+
+def _compile_integration(
+    api_id: str, method: Method, integration: Integration, stage_variables: Mapping[str, str]
+) -> CompiledIntegration:
+    responses = _compile_responses(method, integration)
+    templates = Templates(integration.request_templates)
+    if integration.type == "MOCK":
+        return MockIntegration(templates, integration.passthrough_behavior, responses)
+    if integration.type not in {"HTTP", "HTTP_PROXY"}:
+        return Unserved(f"an integration of type {integration.type}")
+    if integration.connection_type == "VPC_LINK":
+        return Unserved("a VPC link")
+    uri = resolve_stage_variables(integration.uri or "", stage_variables)
+    try:
+        template = parse_uri(uri, verify_trust=not integration.insecure_skip_verification)
+    except ValueError as error:
+        return Unserved(f"a usable uri: {error}")
+    return HttpIntegration(
+        api_id=api_id,
+        proxy=integration.type == "HTTP_PROXY",
+        http_method=integration.http_method or "ANY",
+        uri=template,
+        timeout_in_millis=integration.timeout_in_millis,
+        mappings=_compile_request_mappings(integration.request_parameters or {}),
+        request_templates=templates,
+        passthrough=integration.passthrough_behavior,
+        responses=responses,
+    )
+
+
+def _compile_request_mappings(parameters: Mapping[str, str]) -> RequestMappings:
+    found: dict[str, list[tuple[str, RequestSource]]] = {"header": [], "querystring": [], "path": []}
+    for key, expression in parameters.items():
+        try:
+            target, source = parse_mapping_key(key), parse_mapping_expression(expression)
+        except ValueError:
+            continue  # the control plane refuses what does not parse; an older record may still hold it
+        if target.location in found:
+            found[target.location].append((target.name, compile_request_source(source)))
+    return RequestMappings(tuple(found["header"]), tuple(found["querystring"]), tuple(found["path"]))
+
+
+def _compile_responses(method: Method, integration: Integration) -> list[ResponseMapping]:
+    ordered = sorted(integration.integration_responses.values(), key=lambda response: response.status_code)
+    return [compiled for response in ordered if (compiled := _compile_response(method, response)) is not None]
+
+
+def _compile_response(method: Method, response: IntegrationResponse) -> ResponseMapping | None:
+    pattern = None
+    if response.selection_pattern:
+        try:
+            # Java's syntax; what the two dialects do not share never matches.
+            pattern = re.compile(response.selection_pattern)
+        except re.error:
+            return None
+    headers = []
+    for key, expression in (response.response_parameters or {}).items():
+        try:
+            target, source = parse_mapping_key(key), parse_mapping_expression(expression)
+        except ValueError:
+            continue
+        headers.append((target.name.encode("latin-1", "replace"), compile_response_source(source)))
+    return ResponseMapping(
+        status=int(response.status_code),
+        pattern=pattern,
+        headers=tuple(headers),
+        templates=Templates(response.response_templates),
+        declared=response.status_code in method.method_responses,
+    )
+
+
+def compile_gateway_response(response: GatewayResponse) -> CustomResponse | None:
+    """A customised gateway response; None when it changes nothing."""
+    if not (response.status_code or response.response_parameters or response.response_templates):
+        return None
+    headers = []
+    for key, expression in response.response_parameters.items():
+        try:
+            target, source = parse_mapping_key(key), parse_mapping_expression(expression)
+        except ValueError:
+            continue
+        headers.append((target.name.encode("latin-1", "replace"), compile_request_source(source)))
+    status = int(response.status_code) if response.status_code else None
+    return CustomResponse(status, tuple(headers), dict(response.response_templates))

@@ -1,0 +1,226 @@
+"""From changed records to the next snapshot, at the cost of what changed.
+
+The tables of the previous snapshot are shared until one is written to; then that one table is copied (10,000 entries:
+some 50 µs). Entries are replaced, never changed, because requests in flight hold the previous snapshot. Domains whose
+certificate, record or mappings changed are compiled anew, and nothing else.
+"""
+
+from collections.abc import Iterable
+from copy import copy
+from hashlib import sha256
+from typing import NamedTuple
+
+from gatewright.core.domains.base_path import BasePaths
+from gatewright.core.sigv4.verification import AccessKey
+from gatewright.model.records import (
+    AccessKeyRecord,
+    BasePathMapping,
+    Certificate,
+    DefaultCertificate,
+    DeployedApi,
+    DomainName,
+    Record,
+    Stage,
+)
+from gatewright.model.snapshot import (
+    Binding,
+    CertificateMaterial,
+    DomainEntry,
+    InstallationNames,
+    Snapshot,
+    StageEntry,
+)
+
+
+class RecordChange(NamedTuple):
+    """A published record as it is now, or None when it is gone; `secret` is a private key or secret access key."""
+
+    kind: str
+    account: str
+    region: str
+    key: tuple[str, ...]
+    record: Record | None
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        state = "deleted" if self.record is None else "put"
+        return f"<RecordChange {self.kind} {'/'.join(self.key)} {state}>"
+
+
+def compile_snapshot(previous: Snapshot, revision: int, changes: Iterable[RecordChange]) -> Snapshot:
+    """The snapshot after these changes."""
+    draft = _Draft(previous, revision)
+    for change in changes:
+        draft.apply(change)
+    return draft.finish()
+
+
+def empty_snapshot(names: InstallationNames) -> Snapshot:
+    """The snapshot that knows nothing yet."""
+    return Snapshot(names)
+
+
+class _Draft:
+    """A snapshot in the making. Tables are copied when first written to."""
+
+    def __init__(self, previous: Snapshot, revision: int) -> None:
+        self._snapshot = copy(previous)
+        self._snapshot.revision = revision
+        self._copied: set[str] = set()
+        self._domains: dict[tuple[str, str], DomainName | None] = {}
+        self._stale_domains: set[tuple[str, str]] = set()
+        self._stages: dict[tuple[str, str], Stage | None] = {}
+
+    def _own(self, table: str) -> None:
+        if table not in self._copied:
+            setattr(self._snapshot, table, getattr(self._snapshot, table).copy())
+            self._copied.add(table)
+
+    def apply(self, change: RecordChange) -> None:
+        """Take one change in. Order does not matter between records: what depends on another is made in `finish`."""
+        snapshot, record = self._snapshot, change.record
+        match change.kind:
+            case DomainName.KIND:
+                assert record is None or isinstance(record, DomainName)
+                self._domains[change.region, change.key[0]] = record
+            case BasePathMapping.KIND:
+                assert record is None or isinstance(record, BasePathMapping)
+                self._put_mapping((change.region, change.key[0]), change.key[1], record)
+            case Stage.KIND:
+                assert record is None or isinstance(record, Stage)
+                self._stages[change.key[0], change.key[1]] = record
+            case DeployedApi.KIND:
+                assert record is None or isinstance(record, DeployedApi)
+                self._own("deployed")
+                if record is None:
+                    snapshot.deployed.pop((change.key[0], change.key[1]), None)
+                else:
+                    snapshot.deployed[change.key[0], change.key[1]] = record
+            case Certificate.KIND:
+                assert record is None or isinstance(record, Certificate)
+                self._put_certificate(change, record)
+            case DefaultCertificate.KIND:
+                assert record is None or isinstance(record, DefaultCertificate)
+                self._put_default_certificate(change, record)
+            case AccessKeyRecord.KIND:
+                assert record is None or isinstance(record, AccessKeyRecord)
+                self._put_access_key(change, record)
+            case _:
+                pass  # account settings: read by metering
+
+    def _put_mapping(self, domain: tuple[str, str], base_path: str, record: BasePathMapping | None) -> None:
+        self._own("mappings")
+        table = dict(self._snapshot.mappings.get(domain, {}))
+        if record is None:
+            table.pop(base_path, None)
+        else:
+            table[base_path] = record
+        if table:
+            self._snapshot.mappings[domain] = table
+        else:
+            self._snapshot.mappings.pop(domain, None)
+        self._stale_domains.add(domain)
+
+    def _put_certificate(self, change: RecordChange, record: Certificate | None) -> None:
+        self._own("certificates")
+        arn = f"arn:aws:acm:{change.region}:{change.account}:certificate/{change.key[0]}"
+        if record is None:
+            self._snapshot.certificates.pop(arn, None)
+        else:
+            self._snapshot.certificates[arn] = _material(arn, record.certificate_pem, record.chain_pem, change.secret)
+        self._stale_domains |= self._snapshot.domains_of_certificate.get(arn, frozenset())
+
+    def _put_default_certificate(self, change: RecordChange, record: DefaultCertificate | None) -> None:
+        self._own("default_bindings")
+        name = f"*.execute-api.{change.region}.{self._snapshot.names.suffix}"
+        if record is None:
+            self._snapshot.default_bindings.pop(name, None)
+        else:
+            material = _material(name, record.certificate_pem, record.chain_pem, change.secret)
+            # Facts 1.7: the default endpoint of Regional and edge APIs has the policy TLS_1_0.
+            self._snapshot.default_bindings[name] = Binding(None, material, "TLS_1_0")
+
+    def _put_access_key(self, change: RecordChange, record: AccessKeyRecord | None) -> None:
+        self._own("access_keys")
+        if record is None or not record.active or change.secret is None:
+            self._snapshot.access_keys.pop(change.key[0], None)
+        else:
+            self._snapshot.access_keys[record.id] = AccessKey(
+                access_key_id=record.id,
+                secret=change.secret,
+                account=record.account,
+                arn=record.arn,
+                user_id=record.user_id,
+            )
+
+    def finish(self) -> Snapshot:
+        """The snapshot, with everything that depends on a changed record compiled anew."""
+        for key, stage in self._stages.items():
+            self._put_stage(key, stage)
+        for domain in self._stale_domains - self._domains.keys():
+            entry = self._snapshot.domains.get(domain)
+            if entry is not None:
+                self._domains[domain] = entry.record
+        for domain, record in self._domains.items():
+            self._put_domain(domain, record)
+        return self._snapshot
+
+    def _put_stage(self, key: tuple[str, str], stage: Stage | None) -> None:
+        api_id, name = key
+        self._own("stages")
+        table = dict(self._snapshot.stages.get(api_id, {}))
+        deployed = None if stage is None else self._snapshot.deployed.get((api_id, stage.deployment_id))
+        if stage is None or deployed is None:
+            # A stage without its deployment cannot be served; the store deletes both in one transaction.
+            table.pop(name, None)
+        else:
+            table[name] = StageEntry(stage, deployed)
+        if table:
+            self._snapshot.stages[api_id] = table
+        else:
+            self._snapshot.stages.pop(api_id, None)
+
+    def _put_domain(self, key: tuple[str, str], record: DomainName | None) -> None:
+        for table in ("domains", "domains_of_certificate", "exact", "wildcards"):
+            self._own(table)
+        snapshot = self._snapshot
+        before = snapshot.domains.pop(key, None)
+        if before is not None:
+            arn = _certificate_arn(before.record)
+            rest = snapshot.domains_of_certificate.get(arn, frozenset()) - {key}
+            if rest:
+                snapshot.domains_of_certificate[arn] = rest
+            else:
+                snapshot.domains_of_certificate.pop(arn, None)
+        if record is not None:
+            if record.region not in snapshot.regions:
+                snapshot.regions = snapshot.regions | {record.region}
+            arn = _certificate_arn(record)
+            material = snapshot.certificates.get(arn)
+            binding = None if material is None else Binding(record.domain_name, material, record.security_policy)
+            snapshot.domains[key] = DomainEntry(record, binding, BasePaths(snapshot.mappings.get(key, {})))
+            snapshot.domains_of_certificate[arn] = snapshot.domains_of_certificate.get(arn, frozenset()) | {key}
+        self._index_name(key[1])
+
+    def _index_name(self, name: str) -> None:
+        """Let the name lead to its domain: the default region's first, then by region."""
+        snapshot = self._snapshot
+        table = snapshot.wildcards if name.startswith("*.") else snapshot.exact
+        entry = snapshot.domains.get((snapshot.names.default_region, name))
+        if entry is None:
+            found = (snapshot.domains.get((region, name)) for region in sorted(snapshot.regions))
+            entry = next((candidate for candidate in found if candidate is not None), None)
+        if entry is None:
+            table.pop(name, None)
+        else:
+            table[name] = entry
+
+
+def _certificate_arn(record: DomainName) -> str:
+    return record.regional_certificate_arn or record.certificate_arn or ""
+
+
+def _material(name: str, certificate_pem: str, chain_pem: str | None, secret: str | None) -> CertificateMaterial:
+    chain = certificate_pem.strip() + "\n" + ((chain_pem or "").strip() + "\n" if chain_pem else "")
+    identity = f"{name}#{sha256(chain.encode()).hexdigest()[:16]}"
+    return CertificateMaterial(identity, chain, secret or "")

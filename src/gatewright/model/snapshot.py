@@ -1,0 +1,218 @@
+"""All that the data plane reads, in one immutable value: bindings by server name, domains by Host, stages by API.
+
+A `Snapshot` is made by `compile_snapshot` and swapped whole. Every question that a request asks of it is a dictionary
+look-up or a walk over something compiled, whatever the number of domains and resources.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from gatewright.core.domains.base_path import BasePaths
+from gatewright.core.domains.hostname import wildcard_of
+from gatewright.core.domains.selection import Selection, SelectionReason, select_binding
+from gatewright.core.errors import GatewayError
+from gatewright.core.reasons import (
+    DEFAULT_ENDPOINT_DISABLED,
+    DOMAIN_NOT_FOUND,
+    HOST_UNKNOWN,
+    MAPPING_MISSING,
+    STAGE_MISSING,
+)
+from gatewright.core.sigv4.verification import AccessKey
+from gatewright.model.compile_api import CompiledApi, compile_api
+from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
+
+_NO_VARIABLES: Final[Mapping[str, str]] = {}
+
+
+class CertificateMaterial:
+    """A certificate ready for a handshake: the chain as sent, leaf first, and its key. `identity` changes with them."""
+
+    __slots__ = ("chain_pem", "identity", "private_key_pem")
+
+    def __init__(self, identity: str, chain_pem: str, private_key_pem: str) -> None:
+        self.identity = identity
+        self.chain_pem = chain_pem
+        self.private_key_pem = private_key_pem
+
+    def __repr__(self) -> str:
+        return f"<CertificateMaterial {self.identity}>"
+
+
+class Binding:
+    """A name with its certificate and security policy. `name` None: the default certificate of a region."""
+
+    __slots__ = ("material", "name", "security_policy")
+
+    def __init__(self, name: str | None, material: CertificateMaterial, security_policy: str) -> None:
+        self.name = name
+        self.material = material
+        self.security_policy = security_policy
+
+    def __repr__(self) -> str:
+        return f"<Binding {self.name or 'default'} {self.security_policy} {self.material.identity}>"
+
+
+class DomainEntry:
+    """A custom domain name with its mappings and, unless its certificate is gone, its binding."""
+
+    __slots__ = ("base_paths", "binding", "record")
+
+    def __init__(self, record: DomainName, binding: Binding | None, base_paths: BasePaths[BasePathMapping]) -> None:
+        self.record = record
+        self.binding = binding
+        self.base_paths = base_paths
+
+    def __repr__(self) -> str:
+        return f"<DomainEntry {self.record.domain_name} {self.base_paths!r}>"
+
+
+class StageEntry:
+    """A stage and the API it serves, which is compiled when the stage is first called.
+
+    (A shortcut: an installation with thousands of APIs starts without compiling those that nobody calls.)
+    """
+
+    __slots__ = ("_api", "deployed", "stage", "variables")
+
+    def __init__(self, stage: Stage, deployed: DeployedApi) -> None:
+        self.stage = stage
+        self.deployed = deployed
+        self.variables = stage.variables or _NO_VARIABLES
+        self._api: CompiledApi | None = None
+
+    @property
+    def api(self) -> CompiledApi:
+        """The compiled API."""
+        if self._api is None:
+            self._api = compile_api(self.deployed, self.variables)
+        return self._api
+
+    def __repr__(self) -> str:
+        return f"<StageEntry {self.stage.api_id}/{self.stage.stage_name} of deployment {self.deployed.deployment_id}>"
+
+
+class Address(NamedTuple):
+    """Where a request goes: the stage, the path left for its resources, and how it was addressed."""
+
+    stage: StageEntry
+    path: str
+    domain: DomainEntry | None
+    base_path: str | None
+
+
+class InstallationNames(NamedTuple):
+    """What the data plane must know of the installation: its names do not change while it runs."""
+
+    suffix: str
+    default_region: str
+
+
+class Snapshot:
+    """Immutable by convention: `compile_snapshot` makes the next one and never changes a published one."""
+
+    __slots__ = (
+        "access_keys",
+        "certificates",
+        "default_bindings",
+        "deployed",
+        "domains",
+        "domains_of_certificate",
+        "exact",
+        "mappings",
+        "names",
+        "regions",
+        "revision",
+        "stages",
+        "wildcards",
+    )
+
+    def __init__(self, names: InstallationNames) -> None:
+        self.revision = 0
+        self.names = names
+        self.access_keys: dict[str, AccessKey] = {}
+        self.certificates: dict[str, CertificateMaterial] = {}  # by ARN
+        self.default_bindings: dict[str, Binding] = {}  # by "*.execute-api.{region}.{suffix}"
+        self.deployed: dict[tuple[str, str], DeployedApi] = {}  # by (API id, deployment id)
+        self.stages: dict[str, dict[str, StageEntry]] = {}  # by API id, then stage name
+        self.domains: dict[tuple[str, str], DomainEntry] = {}  # by (region, domain name)
+        self.mappings: dict[
+            tuple[str, str], dict[str, BasePathMapping]
+        ] = {}  # by (region, domain name), then base path
+        self.domains_of_certificate: dict[str, frozenset[tuple[str, str]]] = {}
+        self.regions: frozenset[str] = frozenset()  # that ever had a domain
+        # What requests ask: the domain of a name. Should two regions have the same name, the default region's.
+        self.exact: dict[str, DomainEntry] = {}
+        self.wildcards: dict[str, DomainEntry] = {}
+
+    def __repr__(self) -> str:
+        return f"<Snapshot {self.revision}: {len(self.domains)} domains, {len(self.stages)} APIs with stages>"
+
+    def default_binding(self, server_name: str | None) -> tuple[str, Binding | None]:
+        """The default certificate for a name that no domain has: that of the name's region, else the default region's."""
+        if server_name is not None:
+            wildcard = wildcard_of(server_name)
+            if wildcard is not None and wildcard in self.default_bindings:
+                return wildcard, self.default_bindings[wildcard]
+        name = f"*.execute-api.{self.names.default_region}.{self.names.suffix}"
+        return name, self.default_bindings.get(name)
+
+    def select_binding(self, server_name: str | None) -> Selection[Binding | None]:
+        """Which certificate answers a handshake, and why. The binding is None when there is no certificate at all."""
+        name, default = self.default_binding(server_name)
+        domain = select_binding(
+            server_name, exact=self.exact, wildcards=self.wildcards, default=None, default_name=name
+        )
+        entry = domain.binding
+        if entry is None or entry.binding is None:
+            reason = domain.reason if entry is None else SelectionReason.DEFAULT_UNKNOWN_NAME
+            return Selection(default, reason, server_name, domain.matched)
+        return Selection(entry.binding, domain.reason, server_name, domain.matched)
+
+    def find_domain(self, host: str) -> DomainEntry | None:
+        """The custom domain name that a canonical Host belongs to: exact, then wildcard."""
+        entry = self.exact.get(host)
+        if entry is None and self.wildcards:
+            wildcard = wildcard_of(host)
+            if wildcard is not None:
+                entry = self.wildcards.get(wildcard)
+        return entry
+
+    def locate(self, host: str, path: str) -> Address:
+        """Facts 2.1, steps 3 to 6. Raises `GatewayError` for a request that no API can be found for."""
+        domain = self.find_domain(host)
+        if domain is not None:
+            return self._locate_mapped(domain, host, path)
+        api_id, _, rest = host.partition(".")
+        if not rest.startswith("execute-api.") or not rest.endswith(self.names.suffix):
+            raise GatewayError(DOMAIN_NOT_FOUND, host=host)
+        stages = self.stages.get(api_id)
+        if not stages or rest != f"execute-api.{next(iter(stages.values())).stage.region}.{self.names.suffix}":
+            raise GatewayError(HOST_UNKNOWN, host=host, suffix=self.names.suffix)
+        stage, remaining = _split_stage(path)
+        entry = stages.get(stage)
+        if entry is None:
+            raise GatewayError(STAGE_MISSING, api_id=api_id, stage=stage)
+        if entry.api.default_endpoint_disabled:
+            raise GatewayError(DEFAULT_ENDPOINT_DISABLED, api_id=api_id, stage=stage)
+        return Address(entry, remaining, None, None)
+
+    def _locate_mapped(self, domain: DomainEntry, host: str, path: str) -> Address:
+        match = domain.base_paths.select(path)
+        if match is None:
+            raise GatewayError(MAPPING_MISSING, domain=domain.record.domain_name, host=host, path=path)
+        mapping, base_path, remaining = match
+        stage = mapping.stage
+        if stage is None:
+            stage, remaining = _split_stage(remaining)
+        stages = self.stages.get(mapping.rest_api_id)
+        entry = stages.get(stage) if stages else None
+        if entry is None:
+            raise GatewayError(STAGE_MISSING, api_id=mapping.rest_api_id, stage=stage)
+        return Address(entry, remaining, domain, base_path)
+
+
+def _split_stage(path: str) -> tuple[str, str]:
+    """The first segment, and the rest of the path, which begins with a slash."""
+    stage, slash, rest = path[1:].partition("/")
+    return stage, slash + rest or "/"
