@@ -1,6 +1,7 @@
 """Fixtures of the control plane's tests."""
 
 import pytest
+
 from support.control import ControlHarness
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -76,7 +76,7 @@ class Context:
     now: Callable[[], float]
     random_text: RandomText
     admission: Admission
-    operations: Mapping[str, Mapping[str, Operation]] = registry.OPERATIONS
+    operations: Mapping[str, Mapping[str, Operation]] = field(default_factory=lambda: registry.OPERATIONS)
     published: Callable[[int], Awaitable[None]] = _nobody_waits
     observe: Observer = _nobody_counts
 

@@ -24,7 +24,7 @@ from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.call import Installation, Principal
 from gatewright.controlplane.errors import ServiceError
 from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_headers
-from gatewright.core.sigv4.credential import Credential, require_credential
+from gatewright.core.sigv4.credential import Credential, parse_credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
 from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
 from gatewright.core.sigv4.verification import (
