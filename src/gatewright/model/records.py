@@ -531,6 +531,7 @@ Record: TypeAlias = (
     | BasePathMapping
     | AccountSettings
     | Certificate
+    | CertificateAssociation
     | CertificateAuthority
     | DefaultCertificate
     | AccessKeyRecord
