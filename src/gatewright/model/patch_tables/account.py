@@ -46,7 +46,7 @@ def _remove_feature(settings: AccountSettings, operation: PatchOperation, _names
     return replace(settings, features=tuple(each for each in settings.features if each != feature))
 
 
-ACCOUNT_TABLE: Final = PatchTable[AccountSettings](
+TABLE: Final[PatchTable[AccountSettings]] = PatchTable(
     rules=(
         PatchRule("/cloudwatchRoleArn", replace=_set_role),
         PatchRule("/features", add=_add_feature, remove=_remove_feature),

@@ -6,7 +6,7 @@ from gatewright.model.patch import PatchRule, PatchTable, RefusalStyle
 from gatewright.model.patch_setters import set_optional_text
 from gatewright.model.records import Deployment
 
-DEPLOYMENT_TABLE: Final = PatchTable[Deployment](
+TABLE: Final[PatchTable[Deployment]] = PatchTable(
     rules=(PatchRule("/description", replace=set_optional_text("description")),),
     style=RefusalStyle.LISTING,
 )

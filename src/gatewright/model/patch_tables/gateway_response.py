@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from gatewright.core.mapping.expression import parse_mapping_expression, parse_mapping_key
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable
 from gatewright.model.patch_setters import put_entry, remove_entry
 from gatewright.model.records import GatewayResponse
@@ -12,15 +13,6 @@ from gatewright.model.records import GatewayResponse
 #: R: NotFoundException, when a replace or remove names no parameter that is there.
 UNKNOWN_PARAMETER: Final = "Invalid parameter name specified"
 
-#: D: developer guide, "gateway response": the name of a response header of the gateway's.
-_PARAMETER_NAME: Final = re.compile(r"gatewayresponse\.header\.[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-#: D: the same page: static text in single quotes, or a request member, a context or a stage variable (facts 2.6).
-_PARAMETER_VALUE: Final = re.compile(
-    r"'[^\r\n]*'"
-    r"|method\.request\.(?:header|path|querystring|multivalueheader|multivaluequerystring)\.[!-~]+"
-    r"|context\.[\w.-]+"
-    r"|stageVariables\.\w+"
-)
 _STATUS_CODE: Final = re.compile(r"[1-5][0-9]{2}")
 
 
@@ -34,13 +26,29 @@ def check_response_parameter(name: str, value: str | None) -> None:
     """Refuses what cannot become a response header."""
     if not value:
         raise PatchRefused("Invalid null or empty value in responseParameters")
-    for text, pattern in ((name, _PARAMETER_NAME), (value, _PARAMETER_VALUE)):
-        if not pattern.fullmatch(text):
+    for text, allowed in ((name, _names_a_header), (value, _can_be_known)):
+        if not allowed(text):
             # C: seen by users of the AWS CLI and of the CDK for a wrong name and for an unquoted value.
             raise PatchRefused(
                 "Invalid mapping expression specified: Validation Result: warnings : [], "
                 f"errors : [Invalid mapping expression specified: {text}]"
             )
+
+
+def _names_a_header(key: str) -> bool:
+    try:
+        return parse_mapping_key(key).kind == "gatewayresponse"
+    except ValueError:
+        return False
+
+
+def _can_be_known(expression: str) -> bool:
+    """D: facts 2.6. A gateway response knows neither the request's body nor what a backend said."""
+    try:
+        source = parse_mapping_expression(expression)
+    except ValueError:
+        return False
+    return source.kind != "integration.response" and source.location != "body"
 
 
 def check_response_template(_content_type: str, template: str | None) -> None:
@@ -60,7 +68,7 @@ def _set_status_code(
 
 _PUT_TEMPLATE: Final = put_entry("response_templates", check=check_response_template)
 
-GATEWAY_RESPONSE_TABLE: Final = PatchTable[GatewayResponse](
+TABLE: Final[PatchTable[GatewayResponse]] = PatchTable(
     rules=(
         # R: an operation that this path does not take is refused as if there were no such path.
         PatchRule("/statusCode", replace=_set_status_code, unsupported="Invalid patch path /statusCode"),

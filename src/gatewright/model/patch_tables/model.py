@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable, RefusalStyle
 from gatewright.model.patch_setters import set_optional_text
@@ -17,6 +17,9 @@ SCHEMA_INVALID: Final = (
 )
 # D: quotas page, "model size 400 KB".
 MAXIMUM_SCHEMA_BYTES: Final = 400 * 1024
+#: Ours: schemas are walked by recursion, here and in the engine that validates with them; no schema that somebody
+#: wrote comes near.
+MAXIMUM_SCHEMA_NESTING: Final = 64
 
 
 def parse_model_schema(text: str | None) -> str:
@@ -30,16 +33,26 @@ def parse_model_schema(text: str | None) -> str:
         schema = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise PatchRefused(SCHEMA_INVALID) from error
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or _nesting(schema) > MAXIMUM_SCHEMA_NESTING:
         raise PatchRefused(SCHEMA_INVALID)
     return text
+
+
+def _nesting(document: Any) -> int:
+    """How many containers lie inside each other at the deepest place; level by level, so that no depth is too much."""
+    depth, level = 0, [document]
+    while level:
+        depth += 1
+        containers = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [inner for outer in containers for inner in outer if isinstance(inner, dict | list)]
+    return depth
 
 
 def _set_schema(model: Model, operation: PatchOperation, _names: Mapping[str, str]) -> Model:
     return replace(model, schema=parse_model_schema(operation.value))
 
 
-MODEL_TABLE: Final = PatchTable[Model](
+TABLE: Final[PatchTable[Model]] = PatchTable(
     rules=(
         PatchRule("/description", replace=set_optional_text("description")),
         PatchRule("/schema", replace=_set_schema),

@@ -18,7 +18,7 @@ def _set_name(validator: RequestValidator, operation: PatchOperation, _names: Ma
 
 
 #: In the order in which the service lists the paths (R).
-REQUEST_VALIDATOR_TABLE: Final = PatchTable[RequestValidator](
+TABLE: Final[PatchTable[RequestValidator]] = PatchTable(
     rules=(
         PatchRule("/name", replace=_set_name),
         PatchRule("/validateRequestParameters", replace=set_boolean("validate_request_parameters")),

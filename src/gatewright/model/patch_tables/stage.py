@@ -341,4 +341,4 @@ def _beyond_the_rules(operation: PatchOperation) -> Setter[Stage]:
     raise PatchRefused(f"Invalid method setting path: {path}. Must be one of: [{_KNOWN_PATHS}]")
 
 
-STAGE_TABLE: Final[PatchTable[Stage]] = _StageTable(_RULES)
+TABLE: Final[PatchTable[Stage]] = _StageTable(_RULES)
