@@ -1,0 +1,139 @@
+"""What is kept of a request when it is over: one line of JSON, which is its access log entry and its explanation.
+
+The line holds facts (names after `$context`, facts 8.3) and, for a request that the gateway itself refused, the
+reason's code with the facts it was found with. Sentences are made only when somebody reads them: `explain` turns a
+line back into the decisions the request met, in their order.
+
+Rendering is a fixed template rather than a JSON encoder, because one is made for every request (some 2 µs against 6);
+only what came from outside is escaped, the rest is of our own making. `json.loads` of the line is the test's oracle.
+"""
+
+import json
+from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii as _quote
+from typing import Any, Final
+
+from gatewright.core.context import RequestContext, render_request_time
+from gatewright.core.domains.selection import SelectionReason
+from gatewright.core.errors import GatewayError
+from gatewright.core.reasons import CATALOGUE
+
+_LINE: Final = (
+    '{"requestId":"%s","extendedRequestId":"%s","requestTimeEpoch":%d,"entry":"%s","sourceIp":"%s","serverName":%s,'
+    '"binding":%s,"bindingReason":%s,"tlsVersion":%s,"cipherSuite":%s,"host":%s,"httpMethod":%s,"path":%s,'
+    '"protocol":"%s","apiId":%s,"stage":%s,"deploymentId":%s,"domainName":%s,"basePathMatched":%s,"resourcePath":%s,'
+    '"integration":%s,"integrationStatus":%s,"integrationLatency":%s,"status":%d,"responseLength":%d,'
+    '"responseLatency":%d,"userAgent":%s,"reason":%s}\n'
+)
+
+
+def _optional(text: str | None) -> str:
+    return "null" if text is None else _quote(text)
+
+
+def render_record(
+    context: RequestContext, *, integration: str | None, refusal: GatewayError | None, latency_ms: int
+) -> str:
+    """The line of a finished request; `context` knows status and length by now."""
+    connection = context.connection
+    request = context.request
+    agent = request.header(b"user-agent")
+    integration_status, integration_latency = context.integration_status, context.integration_latency_ms
+    return _LINE % (
+        context.request_id,
+        context.extended_request_id,
+        int(context.received_at * 1000),
+        connection.entry,
+        connection.peer,
+        _optional(connection.server_name),
+        _optional(connection.binding),
+        _optional(connection.binding_reason),
+        _optional(connection.tls_version),
+        _optional(connection.cipher),
+        _quote(context.host),
+        _quote(request.method),
+        _quote(request.path),
+        request.protocol,
+        _optional(context.api_id),
+        _optional(context.stage),
+        _optional(context.deployment_id),
+        _optional(context.domain_name),
+        _optional(context.base_path),
+        _optional(context.resource_path),
+        _optional(integration),
+        "null" if integration_status is None else integration_status,
+        "null" if integration_latency is None else integration_latency,
+        context.status or 0,
+        context.response_length or 0,
+        latency_ms,
+        "null" if agent is None else _quote(agent.decode("latin-1")),
+        "null" if refusal is None else render_refusal(refusal),
+    )
+
+
+def render_refusal(refusal: GatewayError) -> str:
+    """A refusal as JSON: its code, what the client was told, and its facts as texts."""
+    facts = {name: str(value) for name, value in refusal.facts.items()}
+    return json.dumps({"code": refusal.reason.code, "message": refusal.message, "facts": facts}, separators=(",", ":"))
+
+
+def explain(record: Mapping[str, Any]) -> list[str]:
+    """The decisions that a request met, one line each, in their order, and what mends the one that ended it."""
+    refusal = record.get("reason")
+    lines = [
+        f"Request {record['requestId']} of {render_request_time(record['requestTimeEpoch'] / 1000)}",
+        f"  {record['httpMethod']} {record['path']} for {record['host'] or 'no host'} from {record['sourceIp']}",
+        "",
+        *_decisions(record),
+    ]
+    if refusal:
+        reason = CATALOGUE.get(refusal["code"])
+        facts = _Facts({**record, **refusal["facts"], "message": refusal["message"]})
+        lines.append(f"refused      {refusal['code']}")
+        if reason is not None:
+            lines += [
+                f"             {reason.summary.format_map(facts)}",
+                *([f"             log: {reason.log.format_map(facts)}"] if reason.log else []),
+                f"  to mend    {reason.remedy.format_map(facts)}",
+                f"  source     {reason.source}",
+            ]
+    lines.append(
+        f"answered     {record['status']}, {record['responseLength']} bytes, after {record['responseLatency']} ms"
+    )
+    return lines
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence; one that was not recorded shows as its name in angle brackets."""
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def _decisions(record: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if record["entry"] == "https":
+        reason = SelectionReason.__members__.get(record["bindingReason"] or "")
+        if reason is not None:
+            text = reason.value.format(server_name=record["serverName"], matched=record["binding"])
+            lines.append(f"certificate  {text}")
+        lines.append(f"handshake    {record['tlsVersion']}, {record['cipherSuite']}")
+    else:
+        lines.append("entry        The request came through the control listener's plain entry, on loopback.")
+    if record["domainName"] is not None and record["apiId"] is not None:
+        base_path = record["basePathMatched"] or "(none)"
+        lines.append(
+            f"address      Custom domain name {record['domainName']}, base path {base_path}: "
+            f"API {record['apiId']}, stage {record['stage']}"
+        )
+    elif record["apiId"] is not None:
+        lines.append(f"address      Default endpoint: API {record['apiId']}, stage {record['stage']}")
+    if record["resourcePath"] is not None:
+        lines.append(
+            f"route        {record['httpMethod']} {record['resourcePath']}, deployment {record['deploymentId']}"
+        )
+    if record["integration"] is not None:
+        status, latency = record["integrationStatus"], record["integrationLatency"]
+        outcome = "" if status is None else f": status {status} after {latency} ms"
+        lines.append(f"integration  {record['integration']}{outcome}")
+    return lines
