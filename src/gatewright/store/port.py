@@ -5,7 +5,10 @@ Obligations of an adapter:
 - A transaction is atomic and durable: when `Store.transaction()` has returned, its changes survive the death of every
   process; if it raises, none of them ever existed. Transactions that write are serialised.
 - Each committed write transaction has the next `revision`, and `changes_since` tells which records it touched.
-- `list_under` answers in the order of the records' keys.
+- `list_under` answers in the order of the records' keys, segment by segment, by code points.
+- A segment of a key may be empty and holds no control character (below U+0020) and no half of a surrogate pair. What
+  has one cannot be found, so that a client may ask for anything; to put it raises `ValueError`.
+- A transaction that changed nothing takes no revision.
 - Secrets are encrypted at rest and appear in no error, log or `repr`.
 """
 
@@ -42,7 +45,8 @@ class Change:
 class Changes:
     """What happened after some revision, up to and including `revision`, each record at most once.
 
-    `complete` is False when the log no longer reaches back that far; the caller must then start from `Reader.all`.
+    The record that was touched last comes last. `complete` is False when the log no longer reaches back that far, or
+    never had that revision (the store is a restored copy); the caller must then start from `Reader.all`.
     """
 
     revision: int
@@ -67,7 +71,7 @@ class Reader(Protocol):
         """The records with exactly this key, in whatever account and region, ordered by account and region."""
 
     def all(self, kind: type[R]) -> Iterator[R]:
-        """Every record of a kind, in whatever account and region."""
+        """Every record of a kind, in whatever account and region; to be consumed before the view ends."""
 
     def get_secret(self, name: str) -> bytes | None:
         """The decrypted secret, or None."""
