@@ -102,22 +102,20 @@ class _Reader:
             raise CborError(f"The CBOR text string before byte {self.position} is not UTF-8.") from error
 
     def _read_array(self, info: int, depth: int) -> list[Any]:
+        if info != _INDEFINITE:
+            return [self.read_value(depth + 1) for _ in range(self._read_count(info))]
         items = []
-        if info == _INDEFINITE:
-            while not self._at_break():
-                items.append(self.read_value(depth + 1))
-            return items
-        for _ in range(self._read_count(info)):
+        while not self._at_break():
             items.append(self.read_value(depth + 1))
         return items
 
     def _read_map(self, info: int, depth: int) -> dict[str, Any]:
         items: dict[str, Any] = {}
-        if info == _INDEFINITE:
-            while not self._at_break():
+        if info != _INDEFINITE:
+            for _ in range(self._read_count(info)):
                 self._read_pair(items, depth)
             return items
-        for _ in range(self._read_count(info)):
+        while not self._at_break():
             self._read_pair(items, depth)
         return items
 

@@ -5,6 +5,7 @@ What a body looks like is the business of `rest_json` and `rest_xml`, which hand
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,6 +19,16 @@ from gatewright.wire.parse.text import parse_text
 _HEADER_ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A REST call taken apart."""
+
+    operation: OperationModel
+    labels: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+
+
 def parse_rest_request(
     operation: OperationModel,
     labels: Mapping[str, str],
@@ -28,7 +39,7 @@ def parse_rest_request(
     shape = operation.input_shape
     if shape is None:
         return {}
-    query = _parse_query(request.query)
+    call = _Call(operation, labels, _parse_query(request.query), request.headers)
     parsed: dict[str, Any] = {}
     has_body_members = False
     for name, member in shape.members.items():
@@ -36,7 +47,7 @@ def parse_rest_request(
         if location is None:
             has_body_members = True
             continue
-        value = _parse_located(location, member, name, shape, operation, labels, query, request.headers)
+        value = _parse_located(location, member, member.serialization.get("name", name), call)
         if value is not None:
             parsed[name] = value
     payload = shape.serialization.get("payload")
@@ -55,30 +66,20 @@ def _parse_query(query: str) -> dict[str, list[str]]:
         raise SerializationError("The query string is not percent-encoded UTF-8.") from None
 
 
-def _parse_located(
-    location: str,
-    member: Shape,
-    name: str,
-    shape: Shape,
-    operation: OperationModel,
-    labels: Mapping[str, str],
-    query: Mapping[str, list[str]],
-    headers: Mapping[str, str],
-) -> Any:
-    wire_name = member.serialization.get("name", name)
+def _parse_located(location: str, member: Shape, wire_name: str, call: _Call) -> Any:
     match location:
         case "uri":
-            return parse_text(member, labels[wire_name])
+            return parse_text(member, call.labels[wire_name])
         case "querystring":
             if member.type_name == "map":
-                return _parse_query_map(member, shape, operation, query)
-            return _parse_query_value(member, query.get(wire_name))
+                return _parse_query_map(member, call)
+            return _parse_query_value(member, call.query.get(wire_name))
         case "header":
-            text = headers.get(wire_name.lower())
+            text = call.headers.get(wire_name.lower())
             return None if text is None else _parse_header(member, text)
         case "headers":
-            return _parse_header_map(wire_name.lower(), headers)
-    raise AssertionError(f"Our own bug: the input member {name} is at the unknown location {location}.")
+            return _parse_header_map(wire_name.lower(), call.headers)
+    raise AssertionError(f"Our own bug: the input member {wire_name} is at the unknown location {location}.")
 
 
 def _parse_query_value(member: Shape, values: list[str] | None) -> Any:
@@ -89,17 +90,15 @@ def _parse_query_value(member: Shape, values: list[str] | None) -> Any:
     return parse_text(member, values[0])
 
 
-def _parse_query_map(
-    member: Shape, shape: Shape, operation: OperationModel, query: Mapping[str, list[str]]
-) -> dict[str, Any] | None:
+def _parse_query_map(member: Shape, call: _Call) -> dict[str, Any] | None:
     """The query parameters that no other member and no constant of the path template names."""
     taken = {
         other.serialization.get("name", name)
-        for name, other in shape.members.items()
+        for name, other in call.operation.input_shape.members.items()
         if other.serialization.get("location") == "querystring" and other.type_name != "map"
     }
-    taken.update(parse_qs(operation.http["requestUri"].partition("?")[2], keep_blank_values=True))
-    rest = {name: _parse_query_value(member.value, values) for name, values in query.items() if name not in taken}
+    taken.update(parse_qs(call.operation.http["requestUri"].partition("?")[2], keep_blank_values=True))
+    rest = {name: _parse_query_value(member.value, values) for name, values in call.query.items() if name not in taken}
     return rest or None
 
 

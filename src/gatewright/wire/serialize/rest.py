@@ -22,6 +22,7 @@ _NO_CONTENT = 204
 def serialize_rest_response(
     operation: OperationModel,
     result: Mapping[str, Any],
+    *,
     status: int,
     headers: list[tuple[str, str]],
     content_type: str,

@@ -12,8 +12,14 @@ from gatewright.wire.serialize.rest import serialize_rest_response
 
 def serialize(operation: OperationModel, result: Mapping[str, Any], status: int, request_id: str) -> HttpResponse:
     """The answer to a rest-json call."""
-    headers = [("x-amzn-RequestId", request_id)]
-    return serialize_rest_response(operation, result, status, headers, "application/json", _render_body)
+    return serialize_rest_response(
+        operation,
+        result,
+        status=status,
+        headers=[("x-amzn-RequestId", request_id)],
+        content_type="application/json",
+        render_body=_render_body,
+    )
 
 
 def _render_body(_operation: OperationModel, shape: Shape, _payload: str | None, values: Mapping[str, Any]) -> bytes:

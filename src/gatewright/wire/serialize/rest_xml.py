@@ -60,10 +60,15 @@ _S3_ROOTS = {
 def serialize(operation: OperationModel, result: Mapping[str, Any], status: int, request_id: str) -> HttpResponse:
     """The answer to a rest-xml call."""
     service = operation.service_model
-    # Amazon S3's own content type differs from route53's and cloudfront's.
-    content_type = "application/xml" if service.service_name == "s3" else "text/xml"
-    headers = [request_id_header(service, request_id)]
-    return serialize_rest_response(operation, result, status, headers, content_type, _render_body)
+    return serialize_rest_response(
+        operation,
+        result,
+        status=status,
+        headers=[request_id_header(service, request_id)],
+        # Amazon S3's own content type differs from route53's and cloudfront's.
+        content_type="application/xml" if service.service_name == "s3" else "text/xml",
+        render_body=_render_body,
+    )
 
 
 def request_id_header(service: ServiceModel, request_id: str) -> tuple[str, str]:

@@ -20,7 +20,8 @@ _XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 def render_xml(root: Element) -> bytes:
     """A document with its declaration, in UTF-8."""
     rendered: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
-    return _XML_DECLARATION + rendered
+    # A reader folds a bare carriage return into a line feed (XML 1.0 section 2.11); ElementTree writes it bare in text.
+    return _XML_DECLARATION + rendered.replace(b"\r", b"&#13;")
 
 
 def add_text(parent: Element, name: str, text: str) -> None:
