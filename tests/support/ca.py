@@ -157,8 +157,8 @@ class CertificateAuthority:
         return Issued(builder.sign(self.key, _hash_for(self.key)), leaf_key, self.path)
 
 
-def issue_self_signed(*names: str, key: str = "p256") -> Issued:
-    """A leaf that signed itself, as `openssl req -x509` makes it; its chain is empty."""
+def issue_self_signed(*names: str, key: str = "p256", usages: bool = False) -> Issued:
+    """A leaf that signed itself, as `openssl req -x509` makes it; its chain is empty. `usages` as an issued leaf's."""
     leaf_key = make_key(key)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     builder = (
@@ -166,6 +166,10 @@ def issue_self_signed(*names: str, key: str = "p256") -> Issued:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
     )
+    if usages:
+        builder = builder.add_extension(_key_usage("digital_signature"), critical=True).add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
+        )
     return Issued(builder.sign(leaf_key, _hash_for(leaf_key)), leaf_key, ())
 
 

@@ -1,0 +1,106 @@
+"""What ACM says when it refuses: every literal message of the service in one place, with how well it is known.
+
+Marks: R, seen in an answer of the real service; P, quoted by the AWS Knowledge Center ("troubleshoot issues when
+importing a certificate into ACM"); D, the rule is documented and the sentence is ours; C, another implementation says
+it so; U, a guess.
+"""
+
+from gatewright.controlplane.errors import ServiceError
+
+
+def validation_error(message: str) -> ServiceError:
+    """ValidationException, 400."""
+    return ServiceError("ValidationException", message)
+
+
+# R: DescribeCertificate and its like name the account, ImportCertificate does not.
+def certificate_not_found(arn: str, account: str) -> ServiceError:
+    """ResourceNotFoundException of the operations that read, tag or delete a certificate."""
+    return ServiceError("ResourceNotFoundException", f"Could not find certificate {arn} in account {account}.")
+
+
+def reimport_target_not_found(arn: str) -> ServiceError:
+    """ResourceNotFoundException of ImportCertificate."""
+    return ServiceError("ResourceNotFoundException", f"Could not find certificate {arn}.")
+
+
+# U: an ARN that matches the model's pattern and names something else than a certificate.
+def not_a_certificate_arn(arn: str) -> ServiceError:
+    """InvalidArnException, 400."""
+    return ServiceError("InvalidArnException", f"The certificate ARN is not valid: {arn}.")
+
+
+# R
+def certificate_in_use(arn: str, account: str) -> ServiceError:
+    """ResourceInUseException, 400."""
+    return ServiceError("ResourceInUseException", f"Certificate {arn} in account {account} is in use.")
+
+
+# C
+def too_many_tags(tags: dict[str, str]) -> ServiceError:
+    """TooManyTagsException, 400."""
+    listed = ", ".join(f"{key}={value}" for key, value in tags.items())
+    return ServiceError("TooManyTagsException", f"the TagSet: '{{{listed}}}' contains too many Tags")
+
+
+# C
+def reserved_tag_key(key: str) -> ServiceError:
+    """A key of AWS's own."""
+    return validation_error(f'Invalid Tag Key: "{key}". AWS internal tags cannot be changed with this API')
+
+
+# The certificate itself.
+# R; the service also said it of text that holds no certificate at all on a line of its own.
+SEVERAL_CERTIFICATES = (
+    "The certificate field contains more than one certificate. You can specify only one certificate in this field."
+)
+UNREADABLE_CERTIFICATE = "Unable to parse certificate. Please ensure the certificate is in PEM format."  # P
+EXPIRED = "The certificate has expired, is not valid."  # C
+NOT_YET_VALID = "The certificate is not in effect yet, is not valid."  # C
+WITHOUT_ISSUER = "The Issuer field of the certificate must not be empty."  # D
+WITHOUT_NAMES = "The certificate does not contain a domain name."  # U
+
+# The private key.
+UNSUPPORTED_KEY = "The private key is not supported."  # P
+NOT_A_PRIVATE_KEY = "Passed PEM was not a private key."  # R
+ENCRYPTED_KEY = "Your private key should not be encrypted."  # P
+KEY_MISMATCH = "The private key does not match the certificate."  # D
+
+
+# P
+def unsupported_key_length(bits: int) -> str:
+    """An RSA key of another size than 1024, 2048, 3072 or 4096 bits."""
+    return f"The private key length {bits} is not supported for key algorithm."
+
+
+# The chain.
+UNREADABLE_CHAIN = "The certificate chain provided is not in a valid PEM format."  # P
+# R
+NOT_SELF_SIGNED = (
+    "Provided certificate is not a valid self signed. Please provide either a valid self-signed certificate or "
+    "certificate chain."
+)
+CHAIN_OF_ANOTHER = "Could not validate the certificate with the certificate chain."  # R
+
+
+# R
+def chain_out_of_order(index: int) -> str:
+    """`index` counts the certificates of the chain from 0."""
+    return (
+        "Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, "
+        "followed by any intermediaries in order. The index within the chain of the invalid certificate is: "
+        f"{index}"
+    )
+
+
+# Importing again under the same ARN.
+TAGS_ON_REIMPORT = "Tagging is not permitted on re-import."  # R
+NOT_IMPORTED = "Only imported certificates can be re-imported."  # U
+# D: "The key type and size cannot be changed", "you cannot remove existing values".
+KEY_CHANGED = "The key type and key size of the certificate cannot be changed on re-import."
+KEY_USAGE_REMOVED = "Key Usage extension values of the certificate cannot be removed on re-import."
+EXTENDED_KEY_USAGE_REMOVED = "Extended Key Usage extension values of the certificate cannot be removed on re-import."
+
+# Listing.
+SORT_BY_WITHOUT_ORDER = "SortBy and SortOrder must be specified together."  # D
+INVALID_NEXT_TOKEN = "The NextToken is not valid."  # noqa: S105  U; a message, not a secret
