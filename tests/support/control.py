@@ -34,7 +34,8 @@ ACCOUNT = "000000000000"
 OTHER_ACCOUNT = "111111111111"
 REGION = "us-east-1"
 SUFFIX = "gateway.localhost"
-ENDPOINT = "http://localhost:4566"
+_HOST = "localhost:4566"
+ENDPOINT = f"http://{_HOST}"
 START = 1_700_000_000.0
 
 # Access key id and secret of each account's root.
@@ -114,13 +115,14 @@ class ControlHarness:
         if sign is not None:
             SigV4Auth(Credentials(*ROOT_KEYS[account]), SERVED[sign].signing_name, region).add_auth(request)
         target, _, query = path.partition("?")
-        return self.dispatch(HttpRequest(method, target, query, _fold(request.headers), body))
+        return self.dispatch(HttpRequest(method, target, query, _fold(request.headers, _HOST), body))
 
     def _send(self, request, **_) -> AWSResponse:
         url = urlsplit(request.url)
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else body.read()
-        answer = self.dispatch(HttpRequest(request.method, url.path or "/", url.query, _fold(request.headers), body))
+        headers = _fold(request.headers, url.netloc)
+        answer = self.dispatch(HttpRequest(request.method, url.path or "/", url.query, headers, body))
         return AWSResponse(request.url, answer.status, dict(answer.headers), _Body(answer.body))
 
 
@@ -131,8 +133,8 @@ class _Body(BytesIO):
         yield self.read()
 
 
-def _fold(headers) -> dict[str, str]:
-    folded = {"host": urlsplit(ENDPOINT).netloc}
+def _fold(headers, host) -> dict[str, str]:
+    folded = {"host": host}
     for name, value in headers.items():
         folded[name.lower()] = value.decode() if isinstance(value, bytes) else value
     return folded

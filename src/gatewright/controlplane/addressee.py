@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from botocore.model import ServiceModel
@@ -9,7 +11,11 @@ from botocore.model import ServiceModel
 from gatewright.core.sigv4.refusal import ProtocolFamily
 from gatewright.wire.http import HttpRequest
 from gatewright.wire.operation_router import select_protocol
-from gatewright.wire.services import load_service, select_service
+from gatewright.wire.services import SERVED, load_service, select_service
+
+#: Names that a client may sign with in place of the service's own: S3's rules for directory buckets and for Object Lambda
+#: (M, the endpoint rules of s3).
+SIGNING_ALIASES: Mapping[str, str] = MappingProxyType({"s3express": "s3", "s3-object-lambda": "s3"})
 
 
 class Addressee(NamedTuple):
@@ -29,10 +35,14 @@ class Addressee(NamedTuple):
         """Whose words the service uses for its refusals: its protocol's, except that S3 has its own."""
         return ProtocolFamily.S3 if self.name == "s3" else ProtocolFamily(self.protocol)
 
+    def is_signed_for_by(self, signing_name: str) -> bool:
+        """True when a signature scoped to this name is one for this service."""
+        return SERVED[self.name].signing_name == SIGNING_ALIASES.get(signing_name, signing_name)
+
 
 def find_addressee(request: HttpRequest, signing_name: str | None) -> Addressee | None:
     """Who is called; `signing_name` is the service to which the client scoped its signature, if it signed."""
-    name = select_service(request, signing_name)
+    name = select_service(request, SIGNING_ALIASES.get(signing_name or "", signing_name))
     if name is None:
         return None
     service = load_service(name)

@@ -1,8 +1,9 @@
 """One control-plane call, from the HTTP request to the HTTP response.
 
-    address → authenticate → operation → parse → check → operate → serialize
+    address → operation → authenticate → parse → check → operate → serialize
 
-`dispatch` is that line. What each step finds has a type of its own and feeds the next. A step that refuses raises a
+`dispatch` is that line. The operation is found before the caller is judged, since a few operations need no signature; it
+takes method, path, headers and a form's `Action`, nothing that is stored. What each step finds has a type of its own and feeds the next. A step that refuses raises a
 `ServiceError`, whatever goes wrong besides is our own bug; both become the error that the called service would send, so
 `dispatch` never raises.
 
@@ -95,10 +96,10 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
     operation: OperationModel | None = None
     try:
         _check_size(request, addressee)
-        now = context.now()
-        caller = context.admission.admit(claim, request, addressee, now)
         routed = _route(request, addressee)
         operation = routed.operation
+        now = context.now()
+        caller = context.admission.admit(claim, request, addressee, operation, now)
         operate = _select_operation(context, addressee, operation)
         params = _parse(routed, request, addressee)
         _check(params, operation, addressee)

@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeAlias
 
+from botocore.model import OperationModel
+
 from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.call import Installation, Principal
 from gatewright.controlplane.errors import ServiceError
@@ -55,6 +57,10 @@ class WellFormedRegions:
 REGIONS = WellFormedRegions()
 
 
+#: Who calls an operation that is not signed (M, `authtype`: AssumeRoleWithWebIdentity, whose proof is a parameter).
+ANONYMOUS = Principal(account="", arn="", user_id="", access_key_id="")
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An admitted principal, and the region its call is for."""
@@ -75,8 +81,12 @@ class Admission:
         self._skew = skew
         self._signing_keys = SigningKeys()
 
-    def admit(self, claim: Claim, request: HttpRequest, addressee: Addressee, now: float) -> Caller:
+    def admit(
+        self, claim: Claim, request: HttpRequest, addressee: Addressee, operation: OperationModel, now: float
+    ) -> Caller:
         """The caller; raises the service's own error when the claim does not hold."""
+        if claim is None and operation.auth_type == "none":
+            return Caller(ANONYMOUS, self._installation.default_region)
         if self._lenient:
             return admit_leniently(claim, self._installation)
         try:
@@ -92,13 +102,15 @@ class Admission:
         credential = claim or require_credential(fields, request.query)
         with self._store.read() as reader:
             access_key = find_access_key(reader, credential.access_key_id)
-        is_s3 = addressee.name == "s3"
+        is_s3, scoped_to = addressee.name == "s3", credential.scope.service
         verified = verify_signature(
             credential,
             SignedRequest(request.method, request.path, request.query, fields, sha256(request.body).hexdigest()),
             access_key,
             now=now,
-            expected_service=SERVED[addressee.name].signing_name,
+            expected_service=scoped_to
+            if addressee.is_signed_for_by(scoped_to)
+            else SERVED[addressee.name].signing_name,
             valid_regions=REGIONS,
             skew=self._skew,
             style=UriStyle.S3 if is_s3 else UriStyle.NORMALIZED,
