@@ -140,7 +140,7 @@ def test_the_repr_says_how_large_the_tree_is():
     assert "<ResourceTree of 7 resources, 4 of them literal>" == repr(PETS)
 
 
-# --- the plain version -------------------------------------------------------------------------------------------------
+# --- the plain version ------------------------------------------------------------------------------------------------
 
 
 def plain_match(resources, method, path):
@@ -206,6 +206,16 @@ def test_the_tree_agrees_with_trying_every_template(templates, method, path):
     assert expected == (tuple(found) if isinstance(found, ResourceMatch) else None)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=12), st.text(max_size=40).map("/{}".format) | st.text(max_size=40))
+def test_any_method_and_path_are_a_match_or_a_refusal(method, path):
+    assert isinstance(PETS.match(method, path), ResourceMatch | NoResource | NoMethod)
+
+
+def test_bytes_that_are_no_utf_8_are_replaced_in_parameters():
+    assert {"id": "a\ufffdb"} == PETS.match("GET", "/pets/a%ffb").path_parameters
+
+
 def test_the_walk_visits_no_more_nodes_than_the_tree_has_when_everything_branches():
     """Literal and parameter at each of ten levels, and only the very last leaf has the method."""
     paths = [""]
@@ -215,8 +225,8 @@ def test_the_walk_visits_no_more_nodes_than_the_tree_has_when_everything_branche
     began = time.perf_counter()
     assert isinstance(worst.match("POST", "/a" * 10), NoMethod)
     assert isinstance(worst.match("GET", "/a" * 10 + "/x"), NoResource)
-    # 2,047 nodes: a few milliseconds. Doubling per level without the tree's sharing would be no different, but a
-    # walk that revisits nodes (once per way of matching the rest) would take seconds.
+    # At most 2,047 nodes, each visited once: a few milliseconds. A walk that came back to a node for every way of
+    # reaching what is below it would take seconds.
     assert time.perf_counter() - began < 1.0
 
 

@@ -73,7 +73,7 @@ def refusal(data):
     return caught.value
 
 
-# --- what OpenSSL writes -----------------------------------------------------------------------------------------------
+# --- what OpenSSL writes ----------------------------------------------------------------------------------------------
 
 
 def test_a_modern_hello_says_whom_it_wants_and_what_it_speaks():
@@ -128,7 +128,7 @@ def test_the_repr_can_be_pasted_into_an_issue():
     )
 
 
-# --- pieces ------------------------------------------------------------------------------------------------------------
+# --- pieces -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_proper_prefix_is_incomplete():
@@ -163,7 +163,7 @@ def test_as_many_records_as_allowed_are_read_and_no_more():
     assert "The ClientHello is too large: it is cut into more than 64 records." == str(error)
 
 
-# --- names -------------------------------------------------------------------------------------------------------------
+# --- names ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_an_unacceptable_server_name_is_refused_with_its_own_alert(name, detail)
     assert 112 == error.alert
 
 
-# --- what is not TLS ---------------------------------------------------------------------------------------------------
+# --- what is not TLS --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\n", b"G", b"POST", b"PRI * HTTP/2.0\r\n", b"PROPFIND / HTTP/1.1"])
@@ -257,7 +257,7 @@ def test_the_largest_hello_is_read():
     assert MAX_CLIENT_HELLO_SIZE == parse_client_hello(b"".join(map(record, pieces))).size
 
 
-# --- bent hellos -------------------------------------------------------------------------------------------------------
+# --- bent hellos ------------------------------------------------------------------------------------------------------
 
 GOOD_ALPN = extension(16, vector(2, vector(1, b"h2")))
 
@@ -317,7 +317,7 @@ def test_grease_versions_do_not_count():
     assert 0 == parse_client_hello(hello(extension(43, b"\x02\x7a\x7a"))).highest_version
 
 
-# --- fuzz --------------------------------------------------------------------------------------------------------------
+# --- fuzz -------------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=400, deadline=None)

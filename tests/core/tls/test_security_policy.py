@@ -99,7 +99,8 @@ def test_every_endpoint_type_has_a_default_that_it_can_have(defaults):
             "SecurityPolicy_TLS13_1_3_2025_09",
             "EDGE",
             (
-                "The security policy SecurityPolicy_TLS13_1_3_2025_09 is not for EDGE endpoints; they can have TLS_1_0, "
+                "The security policy SecurityPolicy_TLS13_1_3_2025_09 is not for EDGE endpoints; they can have "
+                "TLS_1_0, "
                 "TLS_1_2, SecurityPolicy_TLS13_2025_EDGE, SecurityPolicy_TLS12_PFS_2025_EDGE, "
                 "SecurityPolicy_TLS12_2018_EDGE."
             ),

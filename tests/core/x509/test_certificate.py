@@ -182,7 +182,7 @@ def test_the_repr_can_be_pasted_into_an_issue():
     ) == repr(build(subject=[name_of("a.example")]))
 
 
-# --- OpenSSL as oracle -------------------------------------------------------------------------------------------------
+# --- OpenSSL as oracle ------------------------------------------------------------------------------------------------
 
 openssl_only = pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl command is not installed")
 
@@ -213,7 +213,7 @@ def test_subject_serial_and_fingerprint_are_what_openssl_prints():
     assert openssl(found.pem, "-fingerprint", "-sha256").partition("=")[2] == found.fingerprint
 
 
-# --- PEM ---------------------------------------------------------------------------------------------------------------
+# --- PEM --------------------------------------------------------------------------------------------------------------
 
 
 def parse(text):
@@ -221,7 +221,8 @@ def parse(text):
 
 
 def test_the_blocks_of_a_text_are_read_in_order():
-    text = f"subject=one\n{LEAF.certificate_pem}\nwords between\r\n{ROOT.certificate_pem.replace(chr(10), chr(13) + chr(10))}"
+    windows = ROOT.certificate_pem.replace("\n", "\r\n")
+    text = f"subject=one\n{LEAF.certificate_pem}\nwords between\r\n{windows}"
     assert ["CN=www.example.com", "O=Gatewright tests, CN=Root"] == [found.subject for found in parse(text)]
 
 

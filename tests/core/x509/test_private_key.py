@@ -9,6 +9,7 @@ from gatewright.core.x509.private_key import (
     CertifiedKey,
     KeyMismatchError,
     PrivateKeyError,
+    PrivateKeyFault,
     parse_private_key_pem,
     verify_key_matches,
 )
@@ -84,6 +85,23 @@ def test_a_damaged_key_is_refused_without_a_byte_of_it(kind):
         assert "The private key cannot be read: its PEM block is damaged or no key." == said
         for line in lines[1:-1]:
             assert line not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "bits"),
+    [
+        (encrypted(PrivateFormat.PKCS8), PrivateKeyFault.ENCRYPTED, 0),
+        ("", PrivateKeyFault.UNREADABLE, 0),
+        (CA.certificate_pem, PrivateKeyFault.NOT_A_KEY, 0),
+        (key_to_pem(make_key("ed25519")), PrivateKeyFault.KIND, 0),
+        (key_to_pem(make_key("secp256k1")), PrivateKeyFault.KIND, 0),
+        (key_to_pem(rsa.generate_private_key(65_537, 1_536)), PrivateKeyFault.LENGTH, 1_536),
+    ],
+)
+def test_a_refusal_tells_its_kind(text, fault, bits):
+    with pytest.raises(PrivateKeyError) as caught:
+        parse_private_key_pem(text.encode())
+    assert (fault, bits) == (caught.value.fault, caught.value.bits)
 
 
 def test_a_key_belongs_to_its_certificate():

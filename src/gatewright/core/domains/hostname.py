@@ -1,7 +1,7 @@
 """Host names: the one spelling that all tables are keyed by, and the shapes that names come in.
 
 What this module knows: the preferred name syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), lengths (RFC 1035
-section 2.3.4), the mapping of what people type to A-labels (RFC 5891 with the mapping of UTS 46, by the library `idna`),
+section 2.3.4), the way from what people type to A-labels (RFC 5891 with the mapping of UTS 46, by the library `idna`),
 the wildcard names of custom domains (facts 1.7), and the Host header's `uri-host [":" port]` (RFC 9110 section 7.2,
 RFC 3986 section 3.2).
 

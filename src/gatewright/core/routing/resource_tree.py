@@ -4,11 +4,12 @@ What this module knows (facts 2.2 and 2.3):
 
 - Per segment, from the left: a literal beats `{param}` beats `{proxy+}`, with fallback on the *method*: when the
   winning resource lacks the method, the next one in that order is asked.
-- An exact method beats `ANY` of the same resource; `ANY` covers seven methods. HEAD is not GET, OPTIONS is not automatic.
+- An exact method beats `ANY` of the same resource; `ANY` covers seven methods. HEAD does not follow from GET, nor
+  OPTIONS from anything.
 - One trailing slash is ignored. `//` is not collapsed: an empty segment matches neither a literal nor (we guess)
   a `{param}`, and only lives inside the value of a greedy parameter, which needs at least one character.
-- Parameter values are percent-decoded; a greedy value keeps its inner slashes. An ignored trailing slash is not part
-  of it (reported by users of the service; not in its documentation).
+- Parameter values are percent-decoded (bytes that are no UTF-8 become U+FFFD, a guess). A greedy value keeps its inner
+  slashes; an ignored trailing slash is not part of it (reported by users of the service; not in its documentation).
 - Literals are compared percent-decoded (RFC 3986 section 6.2.2.2; what the service does is not documented, we guess).
   An encoded slash never divides segments.
 
@@ -139,7 +140,7 @@ class ResourceTree(Generic[T]):
                     refusal = NoMethod(path, method, resource.path, tuple(sorted(resource.methods)))
                 continue
             segment = segments[depth]
-            # Last in, first out: the least preferred first. A greedy parameter takes all that is left, if it is a character.
+            # Last in, first out: the least preferred first. A greedy parameter takes all that is left, if there is any.
             if node.greedy is not None and (segment or depth + 1 < count):
                 pending.append((node.greedy, count))
             if segment:
@@ -152,7 +153,7 @@ class ResourceTree(Generic[T]):
 
 
 def compile_resources(resources: Iterable[tuple[str, Mapping[str, T]]]) -> ResourceTree[T]:
-    """The resources (path template, methods by name) in the form that `match` reads; refuses templates that contradict."""
+    """The resources (path template, methods by name) in the form that `match` reads; refuses contradictions."""
     root: _Node[T] = _Node()
     literals: dict[str, dict[str, ResourceMatch[T]]] = {}
     size = 0
@@ -198,7 +199,8 @@ def _parameter_child(node: _Node[T], name: str, template: str) -> _Node[T]:
         node.parameter, node.parameter_name = _Node(), name
     elif node.parameter_name != name:
         raise ValueError(
-            f"The resource path {template!r} calls a parameter {{{name}}} that a sibling calls {{{node.parameter_name}}}."
+            f"The resource path {template!r} calls a parameter {{{name}}} "
+            f"that a sibling calls {{{node.parameter_name}}}."
         )
     return node.parameter
 

@@ -1,6 +1,6 @@
 r"""The first flight of a TLS client: which server it wants, and what it can speak.
 
-What this module knows: the record layer as far as it carries a handshake message (RFC 8446 section 5.1), the ClientHello
+What this module knows: the record layer as far as it carries a handshake message (RFC 8446 section 5.1), the message
 (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2), and three extensions: server_name (RFC 6066 section 3), ALPN
 (RFC 7301) and supported_versions (RFC 8446 section 4.2.1). Nothing is negotiated here: OpenSSL reads the same bytes
 again afterwards and has the last word on everything that this module does not look at.
@@ -20,8 +20,8 @@ from enum import Enum
 from struct import Struct, unpack_from
 from typing import NamedTuple
 
-# OpenSSL reads up to 131,396 bytes of ClientHello, Go's crypto/tls and rustls up to 65,536. A hello with post-quantum key
-# shares, a session ticket and encrypted client hello has some 2 to 4 kB; the rest is room for large tickets.
+# OpenSSL reads up to 131,396 bytes of ClientHello, Go's crypto/tls and rustls up to 65,536. A hello with post-quantum
+# key shares, a session ticket and encrypted client hello has some 2 to 4 kB; the rest is room for large tickets.
 MAX_CLIENT_HELLO_SIZE = 65_536
 
 # Each call reads the records from the start, so their number bounds the work that a client can cause by sending byte
@@ -48,7 +48,7 @@ _PLAIN_HTTP = re.compile(rb"(?!PROXY )[A-Z]{1,20}(?: |\Z)")
 
 
 class HelloFault(Enum):
-    """Why bytes will never be a ClientHello: the sentence's beginning, and the alert that answers it (RFC 8446 section 6)."""
+    """Why bytes will never be a ClientHello: how its sentence begins, and the alert to answer (RFC 8446 section 6)."""
 
     PLAIN_HTTP = ("Plain HTTP was sent to the HTTPS port", 10)
     SSLV2 = ("The client sent an SSL 2.0 hello, which no supported version of TLS reads", 70)

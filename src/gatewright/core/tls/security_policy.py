@@ -1,15 +1,15 @@
 """The security policies: a named set of the oldest TLS version and the cipher suites that a domain accepts.
 
 What this module knows: the service model's `SecurityPolicy` names; the developer guide's pages "Supported security
-policies", "Choose a security policy for your custom domain" and "Security policy for WebSocket APIs" (D); and facts 1.7.
+policies", "Choose a security policy for your custom domain" and "Security policy for WebSocket APIs"; and facts 1.7.
 Suites are spelt as in OpenSSL and listed in the order of the guide, which is the order of preference.
 
-How sure each row is stands in it. DOCUMENTED: the guide's list was read whole (that of TLS_1_0 in an older edition, from
-before TLS 1.3). PARTLY: versions and the first suites were read; the rest follows the Elastic Load Balancing policy of
-the same name. GUESS: the suites follow the Elastic Load Balancing or CloudFront policy of the same name.
+How sure each row is stands in it. DOCUMENTED: the guide's list was read whole (that of TLS_1_0 in an older edition,
+from before TLS 1.3). PARTLY: versions and the first suites were read; the rest follows the Elastic Load Balancing
+policy of the same name. GUESS: the suites follow the Elastic Load Balancing or CloudFront policy of the same name.
 
-What is not done: the key exchange groups that PQ promises come from the OpenSSL that is linked (3.5 has ML-KEM), and FIPS
-here means the list of suites, not a validated module.
+What is not done: the key exchange groups that PQ promises come from the OpenSSL that is linked (3.5 has ML-KEM), and
+FIPS here means the list of suites, not a validated module.
 """
 
 from enum import Enum
@@ -50,7 +50,7 @@ class SecurityPolicy(NamedTuple):
 
     @property
     def openssl_cipher_list(self) -> str:
-        """The suites of TLS 1.2 and older as OpenSSL's `set_cipher_list` takes them; empty when only TLS 1.3 is left."""
+        """The suites of TLS 1.2 and older as OpenSSL's `set_cipher_list` takes them; empty for TLS 1.3 alone."""
         return ":".join(self.tls12_suites)
 
     @property
@@ -137,8 +137,8 @@ _REGION = frozenset({"REGIONAL", "PRIVATE"})
 _EDGE = frozenset({"EDGE"})
 
 _POLICIES = (
-    # NOTE: the guide's edge table for the legacy names has fewer suites (no AES256-SHA256, for one); the Regional one is
-    # kept for both, since Gatewright ends TLS at one place. Its DES-CBC3-SHA is left out: OpenSSL 3 does not build it.
+    # NOTE: the guide's edge table for the legacy names has fewer suites (no AES256-SHA256, for one); the Regional one
+    # is kept for both, since Gatewright ends TLS at one place. Its DES-CBC3-SHA is left out: OpenSSL 3 is built without.
     SecurityPolicy("TLS_1_0", TLS_1_0, _AES_CHACHA, _LEGACY_TLS_1_0, _PUBLIC, Evidence.DOCUMENTED),
     SecurityPolicy("TLS_1_2", TLS_1_2, _AES_CHACHA, (*_ECDHE_GCM_CBC, *_RSA_SHA2), _ANY_ENDPOINT, Evidence.DOCUMENTED),
     SecurityPolicy("SecurityPolicy_TLS13_1_3_2025_09", TLS_1_3, _AES_CHACHA, (), _REGION, Evidence.DOCUMENTED),

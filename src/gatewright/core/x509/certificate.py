@@ -107,7 +107,7 @@ class ExtendedKeyUsage(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CertificateFacts:
-    """One certificate. Two are equal when their DER is; names are written as OpenSSL does, `C=US, CN=www.example.com`."""
+    """One certificate. Two are equal when their DER is; names are written as OpenSSL does, `C=US, CN=a.example`."""
 
     der: bytes
     certificate: x509.Certificate = field(compare=False)
@@ -174,8 +174,8 @@ class CertificateFacts:
 
     def __repr__(self) -> str:
         return (
-            f"<CertificateFacts {self.subject!r} issued by {self.issuer!r}, serial {self.serial}, {self.key_algorithm}, "
-            f"valid {self.not_before:%Y-%m-%dT%H:%M:%SZ} to {self.not_after:%Y-%m-%dT%H:%M:%SZ}>"
+            f"<CertificateFacts {self.subject!r} issued by {self.issuer!r}, serial {self.serial}, "
+            f"{self.key_algorithm}, valid {self.not_before:%Y-%m-%dT%H:%M:%SZ} to {self.not_after:%Y-%m-%dT%H:%M:%SZ}>"
         )
 
     @property
@@ -201,7 +201,7 @@ class CertificateFacts:
 
     @property
     def self_issued(self) -> bool:
-        """Subject and issuer are the same name (RFC 5280 section 3.2); whether it *signed* itself is the chain's question."""
+        """Subject and issuer are the same name (RFC 5280 section 3.2); who *signed* it is the chain's question."""
         return self.certificate.subject == self.certificate.issuer
 
     @property
@@ -231,7 +231,7 @@ def parse_certificate_pem(data: bytes) -> list[CertificateFacts]:
 
 
 def _pem_blocks(data: bytes) -> list[tuple[int, str, bytes]]:
-    """Number (from 1), label and content of each block; the content of other blocks than certificates is not decoded."""
+    """Number (from 1), label and content of each block; of a block that is no certificate, the content is not read."""
     blocks = []
     boundaries = list(_BOUNDARY.finditer(data))
     for number, start in enumerate(range(0, len(boundaries), 2), 1):
@@ -290,7 +290,7 @@ def _key_usages(usage: x509.KeyUsage) -> tuple[str, ...]:
 
 
 def _render_serial(serial: int) -> str:
-    """Whole bytes in lower-case hex with colons; a negative serial (which RFC 5280 forbids) keeps its sign, as in OpenSSL."""
+    """Whole bytes in lower-case hex with colons; a negative one (RFC 5280 forbids it) keeps its sign, as in OpenSSL."""
     digits = f"{abs(serial):x}"
     return "-" * (serial < 0) + _colons(digits.zfill(len(digits) + len(digits) % 2))
 

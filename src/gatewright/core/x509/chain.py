@@ -1,7 +1,7 @@
 """Certificates that signed one another, in order.
 
-What this module knows: what makes one certificate the issuer of another (RFC 5280 section 6.1.3: the name chains and the
-signature verifies; section 6.1.4 (k) and (n): the issuer is a CA and may sign certificates), and what ACM asks of a
+What this module knows: what makes one certificate the issuer of another (RFC 5280 section 6.1.3: the name chains and
+the signature verifies; section 6.1.4 (k) and (n): the issuer is a CA and may sign certificates), and what ACM asks of a
 chain at import (facts 13): each certificate is followed by its issuer, the root may be left out, and a self-signed
 certificate needs none.
 
@@ -80,7 +80,7 @@ class OrderedChain(NamedTuple):
 
 
 def verify_chain_order(leaf: CertificateFacts, chain: Sequence[CertificateFacts]) -> OrderedChain:
-    """The proof that the chain begins with the leaf's issuer and goes on in order; raises ChainError where it does not."""
+    """The proof that the chain begins with the leaf's issuer and goes on in order; raises ChainError if it does not."""
     certificates = (leaf, *chain)
     for position, certificate in enumerate(certificates):
         # A self-signed certificate "signs" its own copy; without this, a leaf could be given as its own chain.

@@ -1,12 +1,12 @@
 """Does a certificate cover a name?
 
-What this module knows: a presented wildcard is a whole left-most label and stands for exactly one (RFC 9525 section 6.3;
-partial wildcards such as `w*.example.com`, which RFC 6125 let pass, do not count). A custom domain name that is a
-wildcard itself is covered by the same wildcard only.
+What this module knows: a presented wildcard is a whole left-most label and stands for exactly one (RFC 9525
+section 6.3; partial wildcards such as `w*.example.com`, which RFC 6125 let pass, do not count). A custom domain name
+that is a wildcard itself is covered by the same wildcard only.
 
-Facts 1.7 have it that "subject or SAN must cover the name". NOTE: the common name is asked only when the certificate has
-no DNS name at all (RFC 6125 section 6.4.4), since a client that finds DNS names looks at nothing else; a certificate
-that AWS might take for its common name beside other DNS names would fail in every client.
+Facts 1.7 have it that "subject or SAN must cover the name". NOTE: the common name is asked only when the certificate
+has no DNS name at all (RFC 6125 section 6.4.4), since a client that finds DNS names looks at nothing else; a
+certificate that AWS might take for its common name beside other DNS names would fail in every client.
 """
 
 from collections.abc import Iterable

@@ -69,7 +69,7 @@ class CertifiedKey(NamedTuple):
 
 
 def parse_private_key_pem(data: bytes) -> PrivateKey:
-    """The private key of a PEM text; raises PrivateKeyError, whose message says what is wrong and shows nothing of it."""
+    """The private key of a PEM text; raises PrivateKeyError, which says what is wrong and shows nothing of the key."""
     if _ENCRYPTED.search(data):
         raise PrivateKeyError(
             PrivateKeyFault.ENCRYPTED, "The private key is encrypted; it must be given without a passphrase."
@@ -117,7 +117,8 @@ def verify_key_matches(certificate: CertificateFacts, key: PrivateKey) -> Certif
     algorithm = render_key_algorithm(mine)
     if algorithm == certificate.key_algorithm:
         raise KeyMismatchError(
-            f"The private key and the certificate {certificate.subject!r} have different public keys (both {algorithm})."
+            f"The private key and the certificate {certificate.subject!r} have different public keys "
+            f"(both {algorithm})."
         )
     raise KeyMismatchError(
         f"The private key is {algorithm}, and the certificate {certificate.subject!r} is for a key of "
