@@ -17,7 +17,6 @@ from gatewright.model.patch_tables.gateway_response import (
     TABLE,
     check_response_parameter,
     check_response_template,
-    check_status_code,
 )
 from gatewright.model.records import GatewayResponse
 
@@ -35,7 +34,6 @@ def put_gateway_response(call: Call, params: Mapping[str, Any]) -> Mapping[str, 
         response_templates=params.get("responseTemplates") or {},
     )
     try:
-        check_status_code(response.status_code)
         for name, value in response.response_parameters.items():
             check_response_parameter(name, value)
         for content_type, template in response.response_templates.items():
