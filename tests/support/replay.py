@@ -61,6 +61,8 @@ def _resolve(value: Any, kept: dict[str, dict]) -> Any:
         return kept[value.step][value.member]
     if isinstance(value, dict):
         return {key: _resolve(each, kept) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_resolve(each, kept) for each in value]
     return value
 
 

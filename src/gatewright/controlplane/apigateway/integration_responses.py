@@ -7,10 +7,10 @@ from typing import Any, Final
 from gatewright.controlplane.apigateway.mappings import check_content_types, check_response_mappings
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.resource_lookup import (
-    put_method,
     require_integration,
     require_method,
     require_resource,
+    store_method,
 )
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
@@ -103,4 +103,4 @@ def _check(response: IntegrationResponse, method: Method) -> None:
 
 def _store(call: Call, resource: Resource, method: Method, responses: Mapping[str, IntegrationResponse]) -> None:
     integration = replace(require_integration(method), integration_responses=responses)
-    put_method(call, resource, replace(method, method_integration=integration))
+    store_method(call, resource, replace(method, method_integration=integration))

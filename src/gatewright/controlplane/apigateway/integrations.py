@@ -12,10 +12,10 @@ from gatewright.controlplane.apigateway.integration_responses import render_inte
 from gatewright.controlplane.apigateway.mappings import check_content_types, check_request_mappings
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.resource_lookup import (
-    put_method,
     require_integration,
     require_method,
     require_resource,
+    store_method,
 )
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
@@ -68,7 +68,7 @@ def put_integration(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
         integration_target=params.get("integrationTarget") or None,
     )
     _check(integration, method)
-    put_method(call, resource, replace(method, method_integration=integration))
+    store_method(call, resource, replace(method, method_integration=integration))
     return render_integration(integration)
 
 
@@ -84,7 +84,7 @@ def update_integration(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
     method = require_method(resource, params["httpMethod"])
     integration = patched(require_integration(method), params, TABLE)
     _check(integration, method)
-    put_method(call, resource, replace(method, method_integration=integration))
+    store_method(call, resource, replace(method, method_integration=integration))
     return render_integration(integration)
 
 
@@ -93,7 +93,7 @@ def delete_integration(call: Call, params: Mapping[str, Any]) -> None:
     resource = require_resource(call, params["restApiId"], params["resourceId"])
     method = require_method(resource, params["httpMethod"])
     require_integration(method)
-    put_method(call, resource, replace(method, method_integration=None))
+    store_method(call, resource, replace(method, method_integration=None))
 
 
 def render_integration(integration: Integration) -> dict[str, Any]:

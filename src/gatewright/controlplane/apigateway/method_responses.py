@@ -7,7 +7,7 @@ from typing import Any
 from gatewright.controlplane.apigateway.mappings import check_declared
 from gatewright.controlplane.apigateway.model_references import check_models
 from gatewright.controlplane.apigateway.patching import patched
-from gatewright.controlplane.apigateway.resource_lookup import put_method, require_method, require_resource
+from gatewright.controlplane.apigateway.resource_lookup import require_method, require_resource, store_method
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import conflict, not_found
 from gatewright.model.patch_tables.method_response import TABLE
@@ -76,4 +76,4 @@ def _check(call: Call, api_id: str, response: MethodResponse) -> None:
 
 
 def _store(call: Call, resource: Resource, method: Method, responses: Mapping[str, MethodResponse]) -> None:
-    put_method(call, resource, replace(method, method_responses=responses))
+    store_method(call, resource, replace(method, method_responses=responses))

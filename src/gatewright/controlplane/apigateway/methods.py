@@ -13,8 +13,7 @@ from gatewright.controlplane.apigateway.mappings import check_declared
 from gatewright.controlplane.apigateway.method_responses import render_method_response
 from gatewright.controlplane.apigateway.model_references import check_models
 from gatewright.controlplane.apigateway.patching import patched
-from gatewright.controlplane.apigateway.resource_lookup import put_method as store_method
-from gatewright.controlplane.apigateway.resource_lookup import require_method, require_resource
+from gatewright.controlplane.apigateway.resource_lookup import require_method, require_resource, store_method
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict
 from gatewright.core.mapping.expression import parse_mapping_key

@@ -30,6 +30,6 @@ def require_integration(method: Method) -> Integration:
     return method.method_integration
 
 
-def put_method(call: Call, resource: Resource, method: Method) -> None:
+def store_method(call: Call, resource: Resource, method: Method) -> None:
     """Stores the resource with this method in place of the one of the same verb."""
     call.transaction.put(replace(resource, resource_methods={**resource.resource_methods, method.http_method: method}))
