@@ -13,10 +13,9 @@ from gatewright.wire.services import load_service
 def discover_operations():
     found = {service: dict(table) for service, table in registry.OPERATIONS.items()}
     for service in ("apigateway", "acm"):
-        if service in found:
-            continue
         names = {xform_name(name): name for name in load_service(service).operation_names}
         table = found.setdefault(service, {})
+        left_out = registry.UNIMPLEMENTED.get(service, {})
         package = importlib.import_module(f"{controlplane.__name__}.{service}")
         for module in pkgutil.iter_modules(package.__path__):
             try:
@@ -24,5 +23,7 @@ def discover_operations():
             except Exception as error:  # noqa: BLE001
                 print(f"{module.name} cannot be imported: {error!r}")
                 continue
-            table.update({names[name]: value for name, value in vars(loaded).items() if name in names})
+            for name in names.keys() & vars(loaded).keys():
+                if names[name] not in left_out:
+                    table.setdefault(names[name], getattr(loaded, name))
     return found

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gatewright.controlplane import sts
+from gatewright.controlplane import acm, apigateway, sts
 from gatewright.controlplane.call import Operation
 from gatewright.controlplane.unimplemented import SERVICE_REASONS
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
     {
+        "apigateway": apigateway.OPERATIONS,
+        "acm": acm.OPERATIONS,
         "sts": sts.OPERATIONS,
     }
 )
 
 UNIMPLEMENTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "apigateway": apigateway.UNIMPLEMENTED,
+        "acm": acm.UNIMPLEMENTED,
         "sts": sts.UNIMPLEMENTED,
     }
 )
@@ -30,4 +34,4 @@ def unimplemented_reason(service: str, operation: str) -> str:
     """Why an operation that is not in `OPERATIONS` is not answered."""
     if service in SERVICE_REASONS:
         return SERVICE_REASONS[service]
-    return UNIMPLEMENTED.get(service, {}).get(operation, "it has no entry in the registry")
+    return UNIMPLEMENTED[service][operation]

@@ -134,7 +134,7 @@ def make_application(context: Context, pages: Pages, invoke: Invoke) -> Applicat
         await _respond(send, status, fields, content)
 
     async def _call(scope: Scope, receive: Receive, send: Send, path: str) -> None:
-        head = HttpRequest(scope["method"], path, _text(scope["query_string"]), _fold(scope["headers"]), b"")
+        head = HttpRequest(scope["method"], path, _text(scope["query_string"]), fold_fields(scope["headers"]), b"")
         service = select_service(head, claimed_signing_name(read_claim(head)))
         body = await read_body(receive, body_limit(service))
         response = await dispatch(HttpRequest(head.method, head.path, head.query, head.headers, body), context)
@@ -199,7 +199,8 @@ def _is_loopback(scope: Scope) -> bool:
     return client is None or ip_address(client[0]).is_loopback
 
 
-def _fold(fields: Fields) -> dict[str, str]:
+def fold_fields(fields: Fields) -> dict[str, str]:
+    """The header fields by lower-case name, as text; values of a repeated name joined with commas."""
     folded: dict[str, str] = {}
     for raw_name, raw_value in fields:
         name, value = _text(raw_name).lower(), _text(raw_value)
