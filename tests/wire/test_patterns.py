@@ -8,7 +8,15 @@ from gatewright.wire.patterns import LONGEST_CHECKED, compile_pattern, satisfies
 from gatewright.wire.services import SERVED, load_service
 
 # Beginnings that lead past the literal parts of the served patterns, and units to repeat behind them.
-BEGINNINGS = ["", "a", "/", "arn:aws:", "arn:aws:acm:us-east-1:1:", "arn:aws:lambda:us-east-1:123456789012:function:", "s3://"]
+BEGINNINGS = [
+    "",
+    "a",
+    "/",
+    "arn:aws:",
+    "arn:aws:acm:us-east-1:1:",
+    "arn:aws:lambda:us-east-1:123456789012:function:",
+    "s3://",
+]
 UNITS = ["a", "0", "-", ".", "/", ":", " ", "_", "a-", "a.", "/a", "a:", "*.a.", "aA0", "\\", "{a}", '"', ","]
 
 

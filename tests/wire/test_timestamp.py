@@ -32,7 +32,9 @@ def test_each_form_is_read_as_the_same_instant_in_utc(written):
     assert parsed.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("written", ["", "yesterday", "2024-13-01", "1e99", 10**30, float("nan"), float("inf"), "Thu, 99 Feb"])
+@pytest.mark.parametrize(
+    "written", ["", "yesterday", "2024-13-01", "1e99", 10**30, float("nan"), float("inf"), "Thu, 99 Feb"]
+)
 def test_what_is_no_instant_is_refused(written):
     with pytest.raises(ValueError, match="is not a timestamp that can be read"):
         parse_timestamp(written)

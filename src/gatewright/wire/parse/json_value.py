@@ -2,6 +2,8 @@
 
 Rules:
 - A member that the shape does not know is ignored; a null is the same as an absent member, in lists and maps as well.
+- A map of texts keeps the key of a null, with the empty text. Recorded (`test_put_integration_response_templates`): the
+  service keeps such a key and answers a null and an empty text alike.
 - Types are not converted: the text for a wrong one names the Java class the service had read. Recorded from the real
   service (recorded `test_put_integration_request_parameter_bool_type` and
   `test_integration_response_invalid_responsetemplates`): `class java.lang.Boolean can not be converted to an String`,
@@ -71,6 +73,8 @@ def _parse_list(shape: Shape, value: Any) -> list[Any]:
 
 def _parse_map(shape: Shape, value: Any) -> dict[str, Any]:
     pairs = _expect(dict, value, "Map")
+    if shape.value.type_name == "string":
+        pairs = {key: "" if item is None else item for key, item in pairs.items()}
     return {key: parse_json_value(shape.value, item) for key, item in pairs.items() if item is not None}
 
 

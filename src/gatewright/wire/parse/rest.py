@@ -109,13 +109,15 @@ def _parse_header(member: Shape, text: str) -> Any:
 
 
 def split_header_list(text: str) -> list[str]:
-    """The elements of a header value that lists them with commas; an element with a comma in it stands in quotes."""
+    """The elements of a header value that lists them with commas; an element with a comma in it stands in quotes.
+
+    Quotes that do not enclose a whole element are taken as they are.
+    """
     elements = []
     position = 0
     while position < len(text):
         found = _HEADER_ELEMENT.match(text, position)
-        if found is None:
-            raise SerializationError(f"A list was expected in a header, but {text[:40]!r} was found.")
+        assert found is not None, "Our own bug: what is not quoted is bare, so that an element always matches."
         quoted, bare = found.groups()
         elements.append(bare.strip() if quoted is None else quoted.replace('\\"', '"'))
         position = found.end()
