@@ -18,6 +18,7 @@ def client(harness):
 def api(client):
     api = client.create_rest_api(name="deployed")
     put_method(client, api)
+    client.create_resource(restApiId=api["id"], parentId=api["rootResourceId"], pathPart="without-methods")
     return api
 
 
@@ -45,6 +46,17 @@ def test_a_deployment_shows_its_id_date_and_description(client, api):
     assert (made["id"], made["createdDate"]) == (again["id"], again["createdDate"])
     assert [made["id"]] == [each["id"] for each in client.get_deployments(restApiId=api["id"])["items"]]
     assert [] == client.get_stages(restApiId=api["id"])["item"]
+
+
+def test_deployments_come_in_pages_the_oldest_first(harness, client, api):
+    made = []
+    for _ in range(3):
+        made.append(client.create_deployment(restApiId=api["id"])["id"])
+        harness.advance(1)
+    first = client.get_deployments(restApiId=api["id"], limit=2)
+    rest = client.get_deployments(restApiId=api["id"], limit=2, position=first["position"])
+    assert made == [each["id"] for each in first["items"] + rest["items"]]
+    assert "position" not in rest
 
 
 def test_what_changes_later_is_not_in_it(harness, client, api):
@@ -147,6 +159,7 @@ def test_a_deployment_that_a_stage_shows_is_not_deleted(harness, client, api):
             lambda name=name: client.delete_deployment(**name)
         )
     client.delete_stage(restApiId=api["id"], stageName="dev")
+    client.create_stage(restApiId=api["id"], stageName="other", deploymentId=second["id"])
     assert deployed(harness, api, first) is not None
     answer = client.delete_deployment(restApiId=api["id"], deploymentId=first["id"])
     assert 202 == answer["ResponseMetadata"]["HTTPStatusCode"]

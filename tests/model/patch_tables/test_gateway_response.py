@@ -6,7 +6,6 @@ from gatewright.model.patch import PatchOperation, PatchRefused, apply_patch
 from gatewright.model.patch_tables.gateway_response import (
     TABLE,
     check_response_parameter,
-    check_status_code,
 )
 from gatewright.model.records import GatewayResponse
 
@@ -84,7 +83,20 @@ def test_anything_else_is_no_mapping_expression(name, value, culprit):
     ) == refused.value.message
 
 
-@pytest.mark.parametrize("status", ["99", "600", "4xx", "0404", ""])
+@pytest.mark.parametrize("status", ["99", "600", "4xx", "0404"])
 def test_a_status_code_is_an_http_status(status):
-    with pytest.raises(PatchRefused):
-        check_status_code(status)
+    with pytest.raises(PatchRefused, match="Invalid status code specified"):
+        patch("replace", "/statusCode", status)
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize(
+    ("path", "member"),
+    [
+        ("/responseParameters/gatewayresponse.header.x", "responseParameters"),
+        ("/responseTemplates/application~1json", "responseTemplates"),
+    ],
+)
+def test_an_entry_is_never_replaced_by_nothing(path, member, nothing):
+    with pytest.raises(PatchRefused, match=f"Invalid null or empty value in {member}"):
+        patch("replace", path, nothing)

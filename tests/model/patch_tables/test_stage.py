@@ -197,6 +197,18 @@ def test_an_unknown_path_is_answered_with_the_known_ones(path):
     assert refused.value.message.endswith("/variables/{variable_name}, /tracingEnabled]")
 
 
+@pytest.mark.parametrize("path", ["/accessLogSettings", "/accessLogSettings/*", "/accessLogSettings/randomValue"])
+@pytest.mark.parametrize("op", ["add", "replace"])
+def test_of_the_access_log_only_its_two_members_are_set(op, path):
+    # Recorded: test_stage_access_log_settings_validation.
+    with pytest.raises(PatchRefused) as refused:
+        patch(op, path, "x")
+    assert (
+        "Invalid accessLogSettings path. "
+        "Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]"
+    ) == refused.value.message
+
+
 @pytest.mark.parametrize("op", ["move", "test", "copy", None])
 def test_no_other_operation_does_anything(op):
     with pytest.raises(PatchRefused):

@@ -57,10 +57,10 @@ def get_deployment(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def get_deployments(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A page of an API's deployments."""
+    """A page of an API's deployments, the oldest first."""
     api = require_rest_api(call, params["restApiId"])
     deployments = call.transaction.list_under(Deployment, call.account, call.region, api.id)
-    page, position = paginate(deployments, params, lambda deployment: deployment.id)
+    page, position = paginate(deployments, params, lambda each: f"{each.created_date:020.6f} {each.id}")
     return {"items": [render_deployment(deployment) for deployment in page], "position": position}
 
 

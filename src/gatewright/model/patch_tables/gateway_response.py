@@ -13,13 +13,8 @@ from gatewright.model.records import GatewayResponse
 #: R: NotFoundException, when a replace or remove names no parameter that is there.
 UNKNOWN_PARAMETER: Final = "Invalid parameter name specified"
 
+#: M: the pattern that PutGatewayResponse has for its member.
 _STATUS_CODE: Final = re.compile(r"[1-5][0-9]{2}")
-
-
-def check_status_code(status_code: str | None) -> None:
-    """Refuses text that is no HTTP status; absent is fine. Guess: the sentence."""
-    if status_code is not None and not _STATUS_CODE.fullmatch(status_code):
-        raise PatchRefused("Invalid status code specified")
 
 
 def check_response_parameter(name: str, value: str | None) -> None:
@@ -62,7 +57,8 @@ def _set_status_code(
 ) -> GatewayResponse:
     # D: without a value the type has its own status again.
     status_code = operation.value or None
-    check_status_code(status_code)
+    if status_code is not None and not _STATUS_CODE.fullmatch(status_code):
+        raise PatchRefused("Invalid status code specified")  # guess: the sentence
     return replace(response, status_code=status_code)
 
 
