@@ -86,6 +86,15 @@ DEFAULT_ENDPOINT_DISABLED: Final = _front(
     remedy="Use the API's custom domain name, or set disableExecuteApiEndpoint to false and deploy again.",
     source="facts 2.1 step 4, P",
 )
+HOST_SNI_MISMATCH: Final = _front(
+    "HOST_SNI_MISMATCH",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="The handshake named {server_name} and the request's Host is {host}; the domain's access mode is STRICT.",
+    remedy="Let the client send the same name in both, or set the domain's endpointAccessMode to BASIC.",
+    source="facts 1.7, D; the answer is a guess",
+)
 MAPPING_MISSING: Final = _front(
     "MAPPING_MISSING",
     "DEFAULT_4XX",

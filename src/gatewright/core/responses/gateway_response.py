@@ -58,18 +58,28 @@ def render_template(template: str, context: RequestContext) -> str:
     return _VARIABLE.sub(fill, template)
 
 
+def render_refusal_response(error: GatewayError, request_id: str, extended_request_id: str) -> Response:
+    """The response to bytes that never became a request: nothing to address, nothing to customise."""
+    reason = error.reason
+    too_large = reason is REQUEST_TOO_LARGE
+    return Response(
+        reason.status,
+        [
+            (b"Content-Type", b"text/plain" if too_large else b"application/json"),
+            (b"x-amzn-ErrorType", error.error_type.encode()),
+            (b"x-amzn-RequestId", request_id.encode()),
+            (b"x-amz-apigw-id", extended_request_id.encode()),
+        ],
+        _TOO_LARGE if too_large else (reason.spelling.value % json.dumps(error.message)).encode(),
+    )
+
+
 def render_gateway_error(error: GatewayError, responses: GatewayResponses, context: RequestContext) -> Response:
     """The response for an error; `context` learns the error's message and type for logs."""
     reason = error.reason
     context.error_message = error.message
     context.error_type = error.error_type
     context.response_type = reason.response_type
-    if reason is REQUEST_TOO_LARGE:
-        return Response(
-            reason.status,
-            [(b"Content-Type", b"text/plain"), (b"x-amzn-ErrorType", error.error_type.encode())],
-            _TOO_LARGE,
-        )
     custom = select_gateway_response(responses, reason.response_type, reason.status)
     status, body, content_type = reason.status, None, "application/json"
     headers: list[tuple[bytes, bytes]] = []

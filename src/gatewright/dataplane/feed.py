@@ -1,0 +1,105 @@
+"""The worker's end of the feed: connect, say what we have, take updates, swap the snapshot, acknowledge.
+
+When the control process is away the worker serves what it knows and tries again every 50 ms; it is sent only what it
+missed.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from typing import Final
+
+from gatewright.model.codec import decode_kind
+from gatewright.model.compile_snapshot import RecordChange, compile_snapshot, empty_snapshot
+from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
+from gatewright.model.snapshot import Snapshot
+
+_LOG = logging.getLogger(__name__)
+
+_RECONNECT_SECONDS: Final = 0.05
+#: How often counters are sent when nothing changes.
+_REPORT_SECONDS: Final = 1.0
+_READ_BYTES: Final = 1024 * 1024
+
+
+class FeedClient:
+    """Keeps a snapshot up to date. `swap` is given each new one; `counters` is asked for the totals to report."""
+
+    def __init__(
+        self,
+        path: str,
+        worker: int,
+        snapshot: Snapshot,
+        *,
+        swap: Callable[[Snapshot], None],
+        counters: Callable[[], dict[str, int]],
+    ) -> None:
+        self._path = path
+        self._worker = worker
+        self._snapshot = snapshot
+        self._swap = swap
+        self._counters = counters
+        self._pending: list[PublishedChange] = []
+        self._reset = False
+        self.first_snapshot = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow the feed for ever."""
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(self._path)
+            except OSError:
+                await asyncio.sleep(_RECONNECT_SECONDS)
+                continue
+            try:
+                await self._follow(reader, writer)
+            except (OSError, FeedError) as error:
+                _LOG.warning("The feed of changes broke off: %s. Serving what is known, and connecting again.", error)
+            finally:
+                writer.close()
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(encode_frame(Hello(self._worker, os.getpid(), self._snapshot.revision)))
+        reporter = asyncio.get_running_loop().create_task(self._report(writer))
+        decoder = FrameDecoder()
+        self._pending.clear()
+        try:
+            while data := await reader.read(_READ_BYTES):
+                for message in decoder.feed(data):
+                    if isinstance(message, Update):
+                        self._apply(message)
+                        if not message.more:
+                            writer.write(encode_frame(Ack(self._snapshot.revision, self._counters())))
+        finally:
+            reporter.cancel()
+
+    async def _report(self, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await asyncio.sleep(_REPORT_SECONDS)
+            writer.write(encode_frame(Ack(self._snapshot.revision, self._counters())))
+
+    def _apply(self, update: Update) -> None:
+        """Take an update in; the snapshot is swapped when its last part has come."""
+        self._reset = self._reset or update.reset
+        self._pending += update.changes
+        if update.more:
+            return
+        previous = empty_snapshot(self._snapshot.names) if self._reset else self._snapshot
+        changes = [
+            RecordChange(
+                change.kind,
+                change.account,
+                change.region,
+                change.key,
+                None if change.document is None else decode_kind(change.kind, change.document),
+                change.secret,
+            )
+            for change in self._pending
+        ]
+        self._snapshot = compile_snapshot(previous, update.revision, changes)
+        self._pending.clear()
+        self._reset = False
+        self._swap(self._snapshot)
+        self.first_snapshot.set()

@@ -1,0 +1,159 @@
+"""The request's path, one straight line (DESIGN 4, facts 2.1). `invoke` is the product; the steps are its lines.
+
+Each step takes what earlier ones returned. A refusal is a `GatewayError` and is rendered in one place, at the end.
+"""
+
+import logging
+
+from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.domains.hostname import split_host_port
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import Request, Response
+from gatewright.core.integration.http import HttpIntegration, build_backend_request, shape_backend_response
+from gatewright.core.integration.mock import MockIntegration, answer_mock
+from gatewright.core.mapping.values import parse_query
+from gatewright.core.reasons import HOST_SNI_MISMATCH, INTEGRATION_NOT_SERVED, INTERNAL_FAULT, PARAMETERS_MISSING
+from gatewright.core.responses.gateway_response import render_gateway_error
+from gatewright.core.routing.resource_tree import ResourceMatch
+from gatewright.dataplane.authorization import authorize, refuse_unrouted
+from gatewright.dataplane.ports import Ports
+from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.snapshot import Address, Snapshot
+
+_LOG = logging.getLogger(__name__)
+
+#: Facts 2.2: reserved at the root of every name, for health checks. The body is a guess.
+_HEALTH_PATHS = frozenset({"/ping", "/sping"})
+_HEALTHY = b"healthy"
+
+
+async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) -> Response:
+    """The answer to one request. Never raises."""
+    received_at = ports.now()
+    context = RequestContext(request, connection, parse_host(request), received_at, *ports.request_ids(received_at))
+    snapshot = ports.snapshot
+    address: Address | None = None
+    method: CompiledMethod | None = None
+    refusal: GatewayError | None = None
+    try:
+        if request.path in _HEALTH_PATHS:
+            response = Response(200, [(b"Content-Type", b"text/plain")], _HEALTHY)
+        else:
+            address = locate(context, snapshot)
+            method = route(address, context, snapshot)
+            authorize(method, address, context, snapshot)
+            validate(method, context)
+            response = await integrate(method, context, ports)
+    except GatewayError as error:
+        refusal = error
+        response = render_gateway_error(error, address.stage.api.gateway_responses if address else {}, context)
+    except Exception as error:  # noqa: BLE001  a bug of ours costs one request, not the connection or the worker
+        _LOG.exception("The request %s met a bug", context.request_id)
+        refusal = GatewayError(INTERNAL_FAULT, why=type(error).__name__)
+        response = render_gateway_error(refusal, {}, context)
+    respond(response, context)
+    ports.record(
+        context,
+        integration=repr(method.integration) if method is not None else None,
+        refusal=refusal,
+        latency_ms=int((ports.now() - received_at) * 1000),
+    )
+    return response
+
+
+def parse_host(request: Request) -> str:
+    """The Host header's name, canonical; empty when there is none that can be one."""
+    value = request.header(b"host")
+    if value is None:
+        return ""
+    try:
+        return split_host_port(value).host
+    except ValueError:
+        return ""
+
+
+def locate(context: RequestContext, snapshot: Snapshot) -> Address:
+    """Host, mapping, API and stage (facts 2.1, steps 3 to 6)."""
+    connection = context.connection
+    address = snapshot.locate(context.host, context.request.path)
+    stage = address.stage.stage
+    context.account = stage.account
+    context.api_id = stage.api_id
+    context.stage = stage.stage_name
+    context.deployment_id = stage.deployment_id
+    context.stage_variables = address.stage.variables
+    if address.domain is not None:
+        domain = address.domain.record
+        context.domain_name = domain.domain_name
+        context.base_path = address.base_path
+        # Facts 1.7, STRICT: the server name of the handshake and the Host agree.
+        if domain.endpoint_access_mode == "STRICT" and connection.server_name != context.host:
+            raise GatewayError(HOST_SNI_MISMATCH, host=context.host, server_name=connection.server_name)
+    return address
+
+
+def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
+    """Resource and method (facts 2.3)."""
+    request = context.request
+    verb = request.method
+    override = request.header(b"x-http-method-override")
+    if override is not None:
+        verb = override.decode("latin-1").upper()
+    match = address.stage.api.resources.match(verb, address.path)
+    if not isinstance(match, ResourceMatch):
+        refuse_unrouted(address, context, snapshot, match.explain())
+    method: CompiledMethod = match.method
+    context.path_parameters = match.path_parameters
+    context.resource_path = method.resource_path
+    context.resource_id = method.resource_id
+    return method
+
+
+def validate(method: CompiledMethod, context: RequestContext) -> None:
+    """Required parameters are there and not blank (facts 2.6, 10.5)."""
+    if not method.required_parameters:
+        return
+    missing = [name for location, name in method.required_parameters if not _has_parameter(context, location, name)]
+    if missing:
+        names = ", ".join(missing)
+        raise GatewayError(PARAMETERS_MISSING, message=f"Missing required request parameters: [{names}]", names=names)
+
+
+def _has_parameter(context: RequestContext, location: str, name: str) -> bool:
+    match location:
+        case "header":
+            value = context.request.header(name.lower().encode("latin-1", "replace"))
+            return bool(value and value.strip())
+        case "path":
+            return bool(context.path_parameters.get(name, "").strip())
+        case _:
+            return any(key == name and value.strip() for key, value in parse_query(context.request.query))
+
+
+async def integrate(method: CompiledMethod, context: RequestContext, ports: Ports) -> Response:
+    """Call what stands behind the method and shape its answer (facts 7)."""
+    integration = method.integration
+    if isinstance(integration, HttpIntegration):
+        call = build_backend_request(
+            integration, context.request, context, signed=method.authorization_type == "AWS_IAM"
+        )
+        began = ports.now()
+        try:
+            answer = await ports.backends.call(call)
+            context.integration_status = answer.status
+        finally:
+            context.integration_latency_ms = int((ports.now() - began) * 1000)
+        return shape_backend_response(integration, answer, context)
+    if isinstance(integration, MockIntegration):
+        return answer_mock(integration, context.request, context)
+    raise GatewayError(
+        INTEGRATION_NOT_SERVED, method=method.http_method, resource=method.resource_path, what=integration.what
+    )
+
+
+def respond(response: Response, context: RequestContext) -> None:
+    """The headers that every answer carries (facts 2.5)."""
+    response.headers.append((b"x-amzn-RequestId", context.request_id.encode()))
+    response.headers.append((b"x-amz-apigw-id", context.extended_request_id.encode()))
+    context.status = response.status
+    context.response_length = len(response.body)

@@ -1,0 +1,169 @@
+"""TLS towards clients, over memory buffers: which context answers a handshake, and one session's bytes in and out.
+
+The ClientHello is read before the session starts (`core.tls.client_hello`), so the session begins with the context of
+the binding that the server name selects. A context costs some 20 kB and 0.3 ms; they are made on first use and the
+least recently used are dropped, so that 10,000 domains do not cost 10,000 contexts.
+
+The stdlib's `ssl` can load a certificate only from a file, and a private key must not touch a disk: where the system
+has anonymous memory files (Linux), one of these is named instead.
+"""
+
+import os
+import ssl
+import tempfile
+import warnings
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Final
+
+from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
+from gatewright.model.snapshot import Binding, CertificateMaterial
+
+#: A worker's contexts: enough for the domains that are busy at one time, 20 MB at most.
+_MAX_CONTEXTS: Final = 1_024
+#: SSL_read hands out at most one record, 16 kB.
+_RECORD: Final = 16_384
+
+
+class TlsFailed(Exception):
+    """The session cannot go on; OpenSSL's words. What it wrote before (an alert) still has to be sent."""
+
+
+class TlsContexts:
+    """The server contexts of one worker, by certificate and security policy."""
+
+    __slots__ = ("_contexts",)
+
+    def __init__(self) -> None:
+        self._contexts: OrderedDict[tuple[str, str], ssl.SSLContext] = OrderedDict()
+
+    def select(self, binding: Binding) -> ssl.SSLContext:
+        """The context for a binding. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
+        key = (binding.material.identity, binding.security_policy)
+        context = self._contexts.get(key)
+        if context is None:
+            context = make_server_context(binding.material, SECURITY_POLICIES[binding.security_policy])
+            self._contexts[key] = context
+            if len(self._contexts) > _MAX_CONTEXTS:
+                self._contexts.popitem(last=False)
+        else:
+            self._contexts.move_to_end(key)
+        return context
+
+
+def make_server_context(material: CertificateMaterial, policy: SecurityPolicy) -> ssl.SSLContext:
+    """A context that serves this certificate under this policy, HTTP/1.1 by ALPN."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with warnings.catch_warnings():
+        # The policy TLS_1_0 says what it says; the warning is for those who did not mean it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion(policy.minimum_version)
+    if policy.openssl_cipher_list:
+        # OpenSSL 3 refuses SHA-1 signatures, and with them TLS 1.0 and 1.1, above security level 0.
+        level = ":@SECLEVEL=0" if policy.minimum_version < ssl.TLSVersion.TLSv1_2 else ""
+        context.set_ciphers(policy.openssl_cipher_list + level)
+    context.set_alpn_protocols(["http/1.1"])
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    _load_certificate(context, material)
+    return context
+
+
+def _load_certificate(context: ssl.SSLContext, material: CertificateMaterial) -> None:
+    pem = (material.private_key_pem.strip() + "\n" + material.chain_pem).encode()
+    if hasattr(os, "memfd_create"):
+        fd = os.memfd_create("certificate", os.MFD_CLOEXEC)
+        try:
+            os.write(fd, pem)
+            context.load_cert_chain(f"/proc/self/fd/{fd}")
+        finally:
+            os.close(fd)
+        return
+    with tempfile.NamedTemporaryFile() as file:  # made 0600
+        file.write(pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+
+
+class TlsSession:
+    """One server-side session. Bytes from the network in, plaintext out; plaintext in, bytes for the network out.
+
+    `output` must be asked for after every call, also after a failure: it may hold an alert.
+    """
+
+    __slots__ = ("_incoming", "_outgoing", "_ssl", "closed_by_peer", "established")
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.established = False
+        self.closed_by_peer = False
+
+    @property
+    def output(self) -> bytes:
+        """What is to be sent now."""
+        return self._outgoing.read()
+
+    @property
+    def version(self) -> str | None:
+        """`TLSv1.3`, as `$context.tlsVersion` has it."""
+        return self._ssl.version()
+
+    @property
+    def cipher(self) -> str | None:
+        """The suite's name."""
+        cipher = self._ssl.cipher()
+        return None if cipher is None else cipher[0]
+
+    @property
+    def alpn(self) -> str | None:
+        """The protocol that was agreed on."""
+        return self._ssl.selected_alpn_protocol()
+
+    def receive(self, data: bytes) -> bytes:
+        """The plaintext that `data` completes. Raises `TlsFailed`."""
+        incoming = self._incoming
+        incoming.write(data)
+        try:
+            if not self.established:
+                self._ssl.do_handshake()
+                self.established = True
+            chunk = self._ssl.read(_RECORD)
+            if not incoming.pending and not self._ssl.pending():
+                return chunk  # the usual case, spared an exception that says "no more"
+            chunks = [chunk]
+            try:
+                while chunk:
+                    chunk = self._ssl.read(_RECORD)
+                    chunks.append(chunk)
+            except ssl.SSLWantReadError:
+                pass
+            self.closed_by_peer = not chunk
+            return b"".join(chunks)
+        except ssl.SSLWantReadError:
+            return b""
+        except ssl.SSLZeroReturnError:
+            self.closed_by_peer = True
+            return b""
+        except ssl.SSLError as error:
+            raise TlsFailed(error.reason or str(error)) from None
+
+    def send(self, plaintext: bytes) -> bytes:
+        """The records that carry `plaintext`. Raises `TlsFailed`."""
+        try:
+            self._ssl.write(plaintext)
+        except ssl.SSLError as error:
+            raise TlsFailed(error.reason or str(error)) from None
+        return self._outgoing.read()
+
+    def close(self) -> bytes:
+        """A close_notify for the peer, if the session ever was one."""
+        if self.established:
+            with suppress(ssl.SSLError):  # the peer's own close_notify is not waited for (RFC 8446 section 6.1)
+                self._ssl.unwrap()
+        return self._outgoing.read()
+
+
+def render_alert(number: int) -> bytes:
+    """A fatal alert before any session exists (RFC 8446 section 6)."""
+    return bytes((21, 3, 1, 0, 2, 2, number))

@@ -1,0 +1,207 @@
+"""One connection to a backend: one call at a time, its answer gathered whole, then free for the next.
+
+The answer's framing is judged by llhttp; an answer that could be read in two ways ends the call and the connection.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import httptools
+
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import MAX_PAYLOAD, HeaderField
+from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.core.reasons import BACKEND_ANSWER_MALFORMED, BACKEND_ANSWER_TOO_LARGE, BACKEND_CONNECTION_LOST
+from gatewright.dataplane.drive import Waiter
+
+#: A backend's header block; the service documents none, and other gateways take 32 to 64 kB.
+_MAX_HEADER_BLOCK: Final = 65_536
+
+
+class _HeadAnswered(Exception):
+    """The header block of an answer to HEAD is whole, and so is the answer."""
+
+    def __init__(self, *, reusable: bool) -> None:
+        super().__init__()
+        self.reusable = reusable
+
+
+class UpstreamConnection(asyncio.Protocol):
+    """Belongs to one endpoint. `on_idle` is told when it can be used again, `on_lost` when it is gone."""
+
+    __slots__ = (
+        "_body", "_bytes_seen", "_call", "_head_done", "_header_size", "_headers", "_on_idle", "_on_lost", "_parser",
+        "_request", "_size", "_status", "_transport", "calls",
+    )  # fmt: skip
+
+    def __init__(
+        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+    ) -> None:
+        self._on_idle = on_idle
+        self._on_lost = on_lost
+        self._transport: asyncio.Transport | None = None
+        self._call: Waiter[BackendResponse] | None = None
+        self._request: BackendRequest | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._bytes_seen = False
+        self.calls = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._status = 0
+        self._headers: list[HeaderField] = []
+        self._header_size = 0
+        self._body: list[bytes] = []
+        self._size = 0
+        self._head_done = False
+
+    @property
+    def lost(self) -> bool:
+        """True when the connection cannot be used (any more)."""
+        return self._transport is None or self._transport.is_closing()
+
+    @property
+    def answered_nothing(self) -> bool:
+        """True while no byte of the present call's answer has arrived."""
+        return not self._bytes_seen
+
+    def start(self, request: BackendRequest, call: Waiter[BackendResponse]) -> None:
+        """Send a request; `call` gets the answer."""
+        transport = self._transport
+        assert transport is not None
+        assert self._call is None
+        self._call, self._request = call, request
+        self._bytes_seen = False
+        self.calls += 1
+        if request.body:
+            transport.writelines((request.head, request.body))
+        else:
+            transport.write(request.head)
+
+    def abort(self) -> None:
+        """End the connection at once; the call, if there is one, is no longer ours to answer."""
+        self._call = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close(self) -> None:
+        """End an idle connection."""
+        if self._transport is not None:
+            self._transport.close()
+
+    # --- asyncio ------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection (and its TLS session) stands."""
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "writelines")
+        self._transport = transport  # type: ignore[assignment]  # uvloop's transports are not asyncio's subclasses
+
+    def data_received(self, data: bytes) -> None:
+        """A part of the answer."""
+        if self._call is None:
+            # Nobody asked: a backend's "408" or rubbish on an idle connection.
+            self.abort()
+            return
+        self._bytes_seen = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            if isinstance(cause, _HeadAnswered):
+                self._parser = httptools.HttpResponseParser(self)
+                self._finish(reusable=cause.reusable and data.endswith(b"\r\n\r\n"))
+            else:
+                self._end(cause if isinstance(cause, GatewayError) else self._malformed(str(cause)))
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if self._call is not None:
+                self._end(self._malformed(str(error) or type(error).__name__))
+
+    def eof_received(self) -> bool:
+        """The backend says no more: the end of an answer without length (RFC 9112 section 6.3, rule 8)."""
+        if self._call is not None and self._head_done and self._delimited_by_close():
+            self._finish(reusable=False)
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._transport = None
+        call = self._call
+        if call is not None and self._head_done and exc is None and self._delimited_by_close():
+            self._finish(reusable=False)
+        elif call is not None:
+            self._call = None
+            call.fail(
+                GatewayError(
+                    BACKEND_CONNECTION_LOST,
+                    endpoint=self._request.endpoint if self._request else None,
+                    why=str(exc) if exc else "it closed the connection before its answer was whole",
+                )
+            )
+        self._on_lost(self)
+
+    # --- httptools ----------------------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header, or one trailer, which is dropped."""
+        self._header_size += len(name) + len(value) + 4
+        if self._header_size > _MAX_HEADER_BLOCK:
+            raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
+        if not self._head_done:
+            self._headers.append((name.lower(), name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        """The header block is whole."""
+        self._status = self._parser.get_status_code()
+        if self._status >= 200:
+            self._head_done = True
+            if self._request is not None and self._request.method == "HEAD":
+                # An answer to HEAD has the length of a body that it lacks (RFC 9112 section 6.3, rule 1), which the
+                # parser cannot be told: the answer is whole now, and the next one gets a parser of its own.
+                raise _HeadAnswered(reusable=self._parser.should_keep_alive())
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._size += len(body)
+        if self._size > MAX_PAYLOAD:
+            raise GatewayError(BACKEND_ANSWER_TOO_LARGE, endpoint=self._request.endpoint if self._request else None)
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, or was a 1xx and the answer follows."""
+        if self._status < 200:
+            self._reset()
+            return
+        if self._call is not None:
+            self._finish(reusable=self._parser.should_keep_alive())
+
+    # --- ends ---------------------------------------------------------------------------------------------------
+
+    def _delimited_by_close(self) -> bool:
+        return not any(lower in {b"content-length", b"transfer-encoding"} for lower, _, _ in self._headers)
+
+    def _finish(self, *, reusable: bool) -> None:
+        call = self._call
+        assert call is not None
+        body = self._body
+        answer = BackendResponse(
+            self._status, self._headers, body[0] if len(body) == 1 else b"".join(body) if body else b""
+        )
+        self._call = None
+        self._reset()
+        if reusable and not self.lost:
+            self._on_idle(self)
+        elif self._transport is not None:
+            self._transport.close()
+        call.resolve(answer)
+
+    def _malformed(self, why: str) -> GatewayError:
+        endpoint = self._request.endpoint if self._request else None
+        return GatewayError(BACKEND_ANSWER_MALFORMED, endpoint=endpoint, why=why)
+
+    def _end(self, error: BaseException) -> None:
+        call, self._call = self._call, None
+        if self._transport is not None:
+            self._transport.abort()
+        if call is not None:
+            call.fail(error)

@@ -1,0 +1,117 @@
+"""A data-plane worker: one process, one event loop, its own listening socket on the shared HTTPS port.
+
+It holds no store and does no control work. It ends in three ways: SIGTERM lets requests in flight finish; the end of
+the supervisor (the lifeline's end of file) does the same, since nobody is left to ask for more; a second SIGTERM or a
+drain that takes too long ends it at once.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from gatewright.dataplane.connection import LocalConnection, TlsConnection
+from gatewright.dataplane.feed import FeedClient
+from gatewright.dataplane.journal import Journal
+from gatewright.dataplane.upstream.pool import UpstreamPool
+from gatewright.dataplane.upstream.tls import make_client_context
+from gatewright.dataplane.world import World
+from gatewright.model.compile_snapshot import empty_snapshot
+from gatewright.model.snapshot import InstallationNames, Snapshot
+
+_LOG = logging.getLogger(__name__)
+
+#: The longest an integration may take is 29 s (facts 7.2).
+DRAIN_SECONDS: Final = 30.0
+_SWEEP_SECONDS: Final = 5.0
+#: Connections waiting to be accepted; Linux caps it at net.core.somaxconn, 4,096 by default.
+_BACKLOG: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker is told at its birth."""
+
+    number: int
+    feed_path: str
+    local_path: str
+    journal_directory: Path
+    names: InstallationNames
+    upstream_ca: str | None
+    https_port: int
+
+
+def run_worker(
+    settings: WorkerSettings, https_socket: socket.socket, *, report_ready: Callable[[], None], lifeline: int
+) -> int:
+    """Serve until told to stop; the process's exit code."""
+    return uvloop.run(_serve(settings, https_socket, report_ready, lifeline))
+
+
+async def _serve(
+    settings: WorkerSettings, https_socket: socket.socket, report_ready: Callable[[], None], lifeline: int
+) -> int:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGINT, stopping.set)
+    loop.add_reader(lifeline, stopping.set)  # nothing is ever written to it: readable means that its other end is gone
+
+    pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca))
+    journal = Journal(settings.journal_directory, settings.number)
+    world = World(empty_snapshot(settings.names), pool, journal, loop.call_later, settings.https_port)
+
+    def swap(snapshot: Snapshot) -> None:
+        world.snapshot = snapshot
+
+    feed = FeedClient(settings.feed_path, settings.number, world.snapshot, swap=swap, counters=world.counters)
+    following = loop.create_task(feed.run())
+    stopped = loop.create_task(stopping.wait())
+    first = loop.create_task(feed.first_snapshot.wait())
+    await asyncio.wait({stopped, first}, return_when=asyncio.FIRST_COMPLETED)
+    first.cancel()
+    servers: list[asyncio.AbstractServer] = []
+    if not stopping.is_set():
+        https = await loop.create_server(lambda: TlsConnection(world), sock=https_socket, backlog=_BACKLOG)
+        local = await loop.create_unix_server(lambda: LocalConnection(world), settings.local_path)
+        servers = [https, local]
+        report_ready()
+        sweeper = loop.create_task(_sweep(world))
+        await stopped
+        sweeper.cancel()
+
+    loop.remove_reader(lifeline)
+    for server in servers:
+        server.close()
+    await _drain(world)
+    following.cancel()
+    pool.close()
+    journal.close()
+    return os.EX_OK
+
+
+async def _sweep(world: World) -> None:
+    """Close connections that have let a limit pass."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        now = world.now()
+        for connection in list(world.connections):
+            connection.expire(now)
+
+
+async def _drain(world: World) -> None:
+    """Let requests in flight finish."""
+    deadline = world.now() + DRAIN_SECONDS
+    for connection in list(world.connections):
+        connection.drain()
+    while world.connections and world.now() < deadline:  # noqa: ASYNC110  once in a worker's life
+        await asyncio.sleep(0.01)
+    if world.connections:
+        _LOG.warning("%d connections were still busy after %d s and are cut", len(world.connections), DRAIN_SECONDS)
