@@ -28,7 +28,6 @@ from gatewright.controlplane.call import Installation
 from gatewright.model.records import AccessKeyRecord
 from gatewright.wire.http import HttpRequest, HttpResponse
 from gatewright.wire.services import SERVED
-from support.discovery import discover_operations
 
 ACCOUNT = "000000000000"
 OTHER_ACCOUNT = "111111111111"
@@ -69,7 +68,6 @@ class ControlHarness:
                 "random_text": self.random_text,
                 "admission": Admission(self.store, installation, lenient=lenient, skew=skew),
                 "published": self._note_published,
-                "operations": discover_operations(),
                 **context,
             }
         )

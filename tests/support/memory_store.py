@@ -55,6 +55,12 @@ class MemoryStore:
     def __init__(self):
         self._records, self._secrets, self._log = {}, {}, []
 
+    def fork(self):
+        """Another store that begins as this one is now; records are never changed in place, so they are shared."""
+        fork = MemoryStore()
+        fork._records, fork._secrets, fork._log = self._records, self._secrets, list(self._log)
+        return fork
+
     @contextmanager
     def transaction(self):
         transaction = MemoryTransaction(copy.copy(self._records), copy.copy(self._secrets), self.revision())
