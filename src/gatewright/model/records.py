@@ -553,6 +553,7 @@ KINDS: Mapping[str, type[Record]] = {
         BasePathMapping,
         AccountSettings,
         Certificate,
+        CertificateAssociation,
         CertificateAuthority,
         DefaultCertificate,
         AccessKeyRecord,
@@ -569,7 +570,6 @@ PUBLISHED_KINDS: frozenset[str] = frozenset(
         BasePathMapping,
         AccountSettings,
         Certificate,
-        CertificateAssociation,
         DefaultCertificate,
         AccessKeyRecord,
     )
