@@ -1,0 +1,213 @@
+"""The control process: opens the store, serves the AWS APIs, feeds the workers.
+
+What it keeps to: one thread of control. Calls, changes and what is read for the workers take turns on one loop, so none of
+them sees another half done. It ends on SIGTERM after the calls in flight, and at once when the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import uvicorn
+import uvloop
+
+from gatewright.app.authority import authority_pem, ensure_authority, ensure_default_certificate
+from gatewright.app.child import HOPELESS
+from gatewright.app.credentials import ensure_root_credentials, random_text
+from gatewright.app.credentials_file import CredentialsUnreadable, write_credentials
+from gatewright.app.feed import Feed
+from gatewright.app.invocation import WorkerDoor
+from gatewright.app.private_file import write_private
+from gatewright.app.runtime_directory import RuntimeDirectory
+from gatewright.controlplane.app import Context
+from gatewright.controlplane.authenticate import Admission
+from gatewright.controlplane.call import Installation
+from gatewright.controlplane.metrics import Metrics
+from gatewright.controlplane.server import Pages, make_application
+from gatewright.model.records import RestApi
+from gatewright.settings import Settings
+from gatewright.store.lock import DataDirectory
+from gatewright.store.port import Store, StoreError
+from gatewright.store.secrets import SecretBox
+from gatewright.store.sqlite import open_store
+
+logger = logging.getLogger(__name__)
+
+#: Botocore keeps a connection in its pool without limit; the service closes it after some such time.
+_KEEP_ALIVE_SECONDS: Final = 60
+
+#: The supervisor waits 30 s for us; what is in flight then is ended here, in good order.
+_DRAIN_SECONDS: Final = 29
+
+#: When the supervisor is gone nobody waits for us, and the data directory is wanted by its successor.
+_ORPHAN_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """What the control process is given besides its sockets."""
+
+    settings: Settings
+    directory: DataDirectory
+    runtime: RuntimeDirectory
+
+
+def run_control(
+    settings: ControlSettings,
+    control_socket: socket.socket,
+    feed_socket: socket.socket,
+    *,
+    report_ready: Callable[[], None],
+    lifeline: int,
+) -> int:
+    """Serves until SIGTERM or the end of the lifeline; the exit code."""
+    try:
+        store = open_installation(settings.settings, settings.directory)
+    except (StoreError, CredentialsUnreadable) as error:
+        logger.error("%s", error)  # noqa: TRY400  a sentence for the operator, not a failure of ours
+        return HOPELESS
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, store, control_socket, feed_socket, report_ready, lifeline))
+    finally:
+        store.close()
+    return 0
+
+
+def open_installation(settings: Settings, directory: DataDirectory) -> Store:
+    """The store, with all in it and beside it that an installation needs: authority, certificate, root credentials."""
+    now = time.time()
+    store = open_store(settings.database or directory.database, SecretBox.open(directory.secret_key))
+    try:
+        ensure_authority(store, now)
+        ensure_default_certificate(store, settings.region, settings.suffix, now)
+        pair = ensure_root_credentials(store, settings.account_id, settings.root_credentials, now)
+        write_credentials(directory.credentials, pair)
+        write_private(directory.ca_certificate, authority_pem(store), mode=0o644)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+async def _serve(
+    given: ControlSettings,
+    store: Store,
+    control_socket: socket.socket,
+    feed_socket: socket.socket,
+    report_ready: Callable[[], None],
+    lifeline: int,
+) -> None:
+    settings = given.settings
+    installation = Installation(
+        settings.suffix,
+        settings.region,
+        settings.account_id,
+        settings.account_throttle.rate,
+        settings.account_throttle.burst,
+    )
+
+    def ensure_region(region: str) -> None:
+        ensure_default_certificate(store, region, settings.suffix, time.time())
+
+    def host_of(api_id: str) -> str:
+        with store.read() as reader:
+            found = reader.find(RestApi, api_id)
+        region = found[0].region if found else settings.region
+        return f"{api_id}.execute-api.{region}.{settings.suffix}"
+
+    feed = Feed(store, ensure_region, [settings.region])
+    metrics = Metrics()
+    ca_pem = authority_pem(store).encode()
+    context = Context(
+        store=store,
+        installation=installation,
+        now=time.time,
+        random_text=random_text,
+        admission=Admission(store, installation, lenient=settings.lenient),
+        published=feed.publish,
+        observe=metrics.observe,
+    )
+    pages = Pages(
+        health=lambda: describe_health(feed, settings.workers),
+        ca_pem=lambda: ca_pem,
+        metrics=lambda: metrics.render() + feed.counters.render(),
+    )
+    door = WorkerDoor([given.runtime.worker(number) for number in range(settings.workers)], host_of)
+    server = _Server(
+        uvicorn.Config(
+            make_application(context, pages, door),
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            # Who calls is who connects: loopback decides about invocations.
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+        ),
+        report_ready,
+    )
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, server.stop)
+    loop.add_reader(lifeline, _leave_behind, server)
+    feeding = await asyncio.start_unix_server(feed.serve_worker, sock=feed_socket)
+    watching = loop.create_task(feed.watch(), name="feed")
+    try:
+        await server.serve([control_socket])
+    finally:
+        watching.cancel()
+        feeding.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which is told when to stop and tells when it accepts."""
+
+    def __init__(self, config: uvicorn.Config, report_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._report_ready = report_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accepts, and says so."""
+        await super().startup(sockets)
+        self._report_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the loop's, see `_serve`."""
+        yield
+
+    def stop(self) -> None:
+        """Accepts no more, and ends after the calls in flight."""
+        self.should_exit = True
+
+
+def _leave_behind(server: _Server) -> None:
+    """The supervisor is gone: end now, and in any case soon."""
+    loop = asyncio.get_running_loop()
+    logger.error("The supervisor is gone; ending.")
+    server.should_exit = server.force_exit = True
+    loop.call_later(_ORPHAN_SECONDS, os._exit, 1)
+
+
+def describe_health(feed: Feed, workers: int) -> Mapping[str, Any]:
+    """Readiness: every worker serves what it was told."""
+    serving = {link.worker: link.revision for link in feed.links if link.revision}
+    return {
+        "status": "ok" if len(serving) == workers else "degraded",
+        "revision": feed.revision,
+        "workers": {"expected": workers, "connected": len(serving)},
+        "served": {f"worker-{number}": revision for number, revision in sorted(serving.items())},
+    }

@@ -1,0 +1,280 @@
+"""The feed: how a committed change reaches every worker, and how the control plane knows that it is live there.
+
+    commit → changes since the last one → one frame to each worker → acknowledged → the client is answered
+
+What it keeps to:
+
+- A worker is told of everything, in order, from the revision it has; when the log does not reach back, of all records.
+- An answer waits for the workers that serve, and not longer than `PATIENCE`: a worker that hangs must not stop an operator.
+- The store is asked on the loop, where the control plane writes too. So what is read between two commits belongs
+  together: a record and its secret. Only the first filling of a worker, which may be long, is read on a thread.
+- A region that gets its first API or domain name gets its default certificate before anybody is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from gatewright.app.worker_counters import WorkerCounters
+from gatewright.model import codec
+from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
+from gatewright.model.records import (
+    KINDS,
+    PUBLISHED_KINDS,
+    AccessKeyRecord,
+    Certificate,
+    DefaultCertificate,
+    DomainName,
+    Record,
+    RestApi,
+)
+from gatewright.store.port import Changes, Reader, Store, StoreError
+
+logger = logging.getLogger(__name__)
+
+#: How long the answer to a change waits for the workers: ten times what a change may take (DESIGN 5).
+PATIENCE: Final = 1.0
+
+#: How often the store is asked whether another process (the CLI) changed something.
+POLL_SECONDS: Final = 0.5
+
+#: Default certificates are good for more than a year and renewed six weeks before their end.
+RENEWAL_SECONDS: Final = 24 * 3600.0
+
+#: A full snapshot is sent in frames of about this size, so that neither side holds it twice.
+FRAME_BYTES: Final = 4 * 1024 * 1024
+
+#: A worker that lets so much wait is sent away; it comes back and is given what it missed in one piece.
+MAX_UNSENT: Final = 64 * 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """One connected worker."""
+
+    worker: int
+    process: int
+    writer: asyncio.StreamWriter = field(repr=False)
+    revision: int  # the newest that it has acknowledged; 0: it serves nothing yet
+
+
+class Feed:
+    """Tells workers of changes. One an installation, in the control process.
+
+    `ensure_region(region)` makes what a region needs (its default certificate), if it has not got it yet.
+    """
+
+    def __init__(self, store: Store, ensure_region: Callable[[str], object], regions: Iterable[str]) -> None:
+        self.counters = WorkerCounters()
+        self._store = store
+        self._ensure_region = ensure_region
+        self._regions = set(regions)
+        self._links: list[Link] = []
+        self._acknowledged = asyncio.Condition()
+        self._filling: tuple[int, list[bytes]] | None = None
+        self._filling_lock = asyncio.Lock()
+        for region in sorted(self._regions | regions_in_use(store)):
+            self._prepare_region(region)
+        self._revision = store.revision()
+
+    @property
+    def revision(self) -> int:
+        """The newest revision that workers were told of."""
+        return self._revision
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The connected workers."""
+        return tuple(self._links)
+
+    async def publish(self, revision: int) -> None:
+        """`revision` is live on every worker that serves, or somebody is late, which is logged."""
+        target = max(revision, self._advance())
+        async with self._acknowledged:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._acknowledged.wait_for(lambda: not self._late(target))
+        for link in self._late(target):
+            logger.warning(
+                "worker-%d (process %d) has not acknowledged revision %d within %g s; it is at %d",
+                link.worker, link.process, target, PATIENCE, link.revision,
+            )  # fmt: skip
+
+    async def watch(self) -> None:
+        """Looks for changes of other processes and renews certificates, until cancelled."""
+        loop = asyncio.get_running_loop()
+        renewal = loop.time() + RENEWAL_SECONDS
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                if loop.time() >= renewal:
+                    renewal += RENEWAL_SECONDS
+                    for region in sorted(self._regions):
+                        self._prepare_region(region)
+                if self._store.revision() != self._revision:
+                    self._advance()
+            except StoreError:
+                logger.exception("Looking for changes failed; trying again in %g s", POLL_SECONDS)
+
+    async def serve_worker(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One worker's connection, from its hello to its end."""
+        link: Link | None = None
+        decoder = FrameDecoder()
+        try:
+            while data := await reader.read(65_536):
+                for message in decoder.feed(data):
+                    match message:
+                        case Hello() if link is None:
+                            link = await self._welcome(message, writer)
+                        case Ack() if link is not None:
+                            await self._note(link, message)
+                        case _:
+                            raise FeedError(f"{type(message).__name__} is out of place here")  # noqa: TRY301  handled as the decoder's own
+        except FeedError as error:
+            logger.error("A worker's connection is closed: %s", error)  # noqa: TRY400  says all there is
+        except (ConnectionError, StoreError) as error:
+            logger.warning("A worker's connection is lost: %s", error)
+        finally:
+            if link is not None and link in self._links:
+                self._links.remove(link)
+                logger.debug("worker-%d (process %d) has left the feed", link.worker, link.process)
+                await self._wake_waiting()
+            writer.close()
+
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    def _advance(self) -> int:
+        """Every worker was sent what happened up to now; the revision of now."""
+        changes = self._store.changes_since(self._revision)
+        if self._prepare_regions(changes):
+            changes = self._store.changes_since(self._revision)
+        if changes.revision == self._revision:
+            return self._revision
+        self._revision = changes.revision
+        if not changes.complete:
+            # Whoever wrote so much at once is not us. Workers come back, and are filled anew.
+            logger.warning("The change log does not reach back to revision %d; filling all workers", self._revision)
+            for link in self._links:
+                link.writer.close()
+            return self._revision
+        if self._links:
+            with self._store.read() as reader:
+                frames = list(_frames(changes.revision, _published(changes, reader), reset=False))
+            for link in self._links:
+                self._send(link, frames)
+        return self._revision
+
+    def _send(self, link: Link, frames: Iterable[bytes]) -> None:
+        for frame in frames:
+            link.writer.write(frame)
+        if link.writer.transport.get_write_buffer_size() > MAX_UNSENT:
+            logger.warning("worker-%d (process %d) does not listen; closing its feed", link.worker, link.process)
+            link.writer.transport.abort()
+
+    def _prepare_regions(self, changes: Changes) -> bool:
+        """True when something was made for a region that is new here."""
+        named = {c.region for c in changes.changes if isinstance(c.record, RestApi | DomainName)}
+        new = named - self._regions
+        for region in sorted(new):
+            self._prepare_region(region)
+        return bool(new)
+
+    def _prepare_region(self, region: str) -> None:
+        self._ensure_region(region)
+        self._regions.add(region)
+
+    # -- workers ---------------------------------------------------------------------------------------------------
+
+    async def _welcome(self, hello: Hello, writer: asyncio.StreamWriter) -> Link:
+        """The worker is told what it missed and belongs to the feed from then on."""
+        missed = self._store.changes_since(hello.revision) if hello.revision else None
+        while missed is None or not missed.complete:
+            revision, frames = await self._fill()
+            for frame in frames:
+                writer.write(frame)
+                await writer.drain()
+            missed = self._store.changes_since(revision)
+        # From here to the end without a pause: nothing is missed between what is sent now and the next change.
+        link = Link(hello.worker, hello.process, writer, hello.revision)
+        with self._store.read() as reader:
+            self._send(link, _frames(missed.revision, _published(missed, reader), reset=False))
+        self._links.append(link)
+        logger.debug("worker-%d (process %d) has joined the feed at %d", link.worker, link.process, missed.revision)
+        return link
+
+    async def _fill(self) -> tuple[int, list[bytes]]:
+        """All published records as frames. Made once for the workers that come together, at a start."""
+        async with self._filling_lock:
+            if self._filling is None or self._filling[0] != self._revision:
+                self._filling = await asyncio.to_thread(_read_all, self._store)
+                asyncio.get_running_loop().call_later(5.0, self._forget_filling)
+            return self._filling
+
+    def _forget_filling(self) -> None:
+        self._filling = None
+
+    async def _note(self, link: Link, ack: Ack) -> None:
+        link.revision = ack.revision
+        self.counters.note(link.worker, link.process, ack.counters)
+        await self._wake_waiting()
+
+    async def _wake_waiting(self) -> None:
+        async with self._acknowledged:
+            self._acknowledged.notify_all()
+
+    def _late(self, revision: int) -> list[Link]:
+        return [link for link in self._links if 0 < link.revision < revision]
+
+
+def regions_in_use(store: Store) -> set[str]:
+    """Every region in which there is an API or a domain name."""
+    with store.read() as reader:
+        kinds: tuple[type[Record], ...] = (RestApi, DomainName)
+        return {record.region for kind in kinds for record in reader.all(kind)}
+
+
+def _read_all(store: Store) -> tuple[int, list[bytes]]:
+    with store.read() as reader:
+        everything = (
+            _as_published(reader, kind, record)
+            for kind in sorted(PUBLISHED_KINDS)
+            for record in reader.all(KINDS[kind])
+        )
+        return reader.revision, list(_frames(reader.revision, everything, reset=True))
+
+
+def _published(changes: Changes, reader: Reader) -> Iterator[PublishedChange]:
+    for change in changes.changes:
+        if change.kind not in PUBLISHED_KINDS:
+            continue
+        if change.record is None:
+            yield PublishedChange(change.kind, change.account, change.region, change.key, None)
+        else:
+            yield _as_published(reader, change.kind, change.record)
+
+
+def _as_published(reader: Reader, kind: str, record: Record) -> PublishedChange:
+    secret = None
+    if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord):
+        sealed = reader.get_secret(record.secret_name)
+        secret = None if sealed is None else sealed.decode("ascii")
+    return PublishedChange(kind, record.account, record.region, record.key, codec.encode(record), secret)
+
+
+def _frames(revision: int, changes: Iterable[PublishedChange], *, reset: bool) -> Iterator[bytes]:
+    """The changes in frames of about `FRAME_BYTES`; at least one, since a worker acknowledges what it was sent."""
+    part: list[PublishedChange] = []
+    size = 0
+    for change in changes:
+        length = len(change.document or "") + len(change.secret or "")
+        if part and size + length > FRAME_BYTES:
+            yield encode_frame(Update(revision, tuple(part), reset=reset, more=True))
+            part, size, reset = [], 0, False
+        part.append(change)
+        size += length
+    yield encode_frame(Update(revision, tuple(part), reset=reset))

@@ -1,0 +1,57 @@
+"""`gatewright explain`: what one request met, from the journal that the workers keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatewright import settings
+from gatewright.cli.options import Refusal, data_dir_option
+
+
+@click.command(short_help="Explain what one request met.")
+@click.argument("request_id", metavar="REQUEST_ID")
+@data_dir_option
+def explain(request_id: str, data_dir: str | None) -> None:
+    """Print every decision that one request met, in order.
+
+    REQUEST_ID is what the client got in the header `x-amzn-RequestId`.
+    """
+    folder = settings.parse_data_dir(data_dir) / "logs" / "requests"
+    record = find_record(folder, request_id)
+    if record is None:
+        raise Refusal(
+            f"no request {request_id} is in the journal {folder}: expected the x-amzn-RequestId of an answer that this "
+            "gateway gave; the oldest requests are forgotten, and --data-dir names another installation."
+        )
+    from gatewright.core.request_record import explain as explain_record
+
+    for line in explain_record(record):
+        click.echo(line)
+
+
+def find_record(folder: Path, request_id: str) -> Mapping[str, Any] | None:
+    """The newest record of that request, or None. A line that is being written is no record yet."""
+    wanted = json.dumps(request_id).encode()
+    for line in _lines(folder):
+        if wanted not in line:
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and record.get("requestId") == request_id:
+            return record
+    return None
+
+
+def _lines(folder: Path) -> Iterator[bytes]:
+    """Every line of the journal, newest file first, its last line first."""
+    files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files:
+        with path.open("rb") as file:
+            yield from reversed(file.readlines())

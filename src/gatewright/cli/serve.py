@@ -1,0 +1,70 @@
+"""`gatewright serve`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from gatewright import settings as defaults
+from gatewright.cli.options import data_dir_option, database_option, refusing
+
+
+def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    variable = "GATEWRIGHT_" + name.removeprefix("--").replace("-", "_").upper()
+    shown = f"  [default: {default}]" if default else ""
+    return click.option(name, envvar=variable, show_envvar=True, metavar=metavar, help=text + shown)
+
+
+@click.command(short_help="Start the gateway and stay until told to stop.")
+@data_dir_option
+@_option(
+    "--control", "HOST:PORT", defaults.DEFAULT_CONTROL, "Where the AWS APIs listen: the AWS_ENDPOINT_URL of clients."
+)
+@_option("--https", "HOST:PORT", defaults.DEFAULT_HTTPS, "Where custom domain names and default endpoints listen.")
+@_option("--dns", "HOST:PORT", defaults.DEFAULT_DNS, "Reserved: the built-in DNS is not served yet. `off` is accepted.")
+@_option("--workers", "N", "the cores available", "How many processes share the HTTPS port.")
+@_option(
+    "--suffix", "NAME", defaults.DEFAULT_SUFFIX, "What default endpoints end with: {api}.execute-api.{region}.NAME."
+)
+@_option("--region", "NAME", defaults.DEFAULT_REGION, "The region whose certificate unknown names get.")
+@_option("--account-id", "ID", defaults.DEFAULT_ACCOUNT, "The account of the root credentials.")
+@_option(
+    "--account-throttle",
+    "RATE:BURST",
+    defaults.DEFAULT_ACCOUNT_THROTTLE,
+    "Requests a second, and at once, that one account may have in a region.",
+)
+@_option(
+    "--auth",
+    "enforce|lenient",
+    "enforce",
+    "Verify the signature of every call, or accept anybody (loopback only; a twelve-digit key id names the account).",
+)
+@database_option
+@_option("--cache", "URL", "", "Reserved: state shared between several nodes is not served yet.")
+@_option("--upstream-ca", "FILE", "", "Roots (PEM) trusted for HTTPS backends beside the system's.")
+@_option("--log-level", "|".join(defaults.LOG_LEVELS), "info", "How much is told on standard error.")
+def serve(**options: str | None) -> None:
+    """Start the gateway: the AWS APIs, and the HTTPS listener that carries the traffic.
+
+    Prints one line that begins with "ready" when everything accepts. SIGTERM or Ctrl-C lets requests in flight finish and
+    ends with exit code 0; a second one ends at once. A port of 0 means any free one; the "ready" line tells which.
+
+    GATEWRIGHT_ROOT_ACCESS_KEY_ID and GATEWRIGHT_ROOT_SECRET_ACCESS_KEY set the root credentials, which are otherwise made
+    at the first start and kept in the data directory, in the file `credentials`.
+    """
+    with refusing():
+        settings = defaults.make_settings(
+            {
+                **options,
+                "root_access_key_id": os.environ.get("GATEWRIGHT_ROOT_ACCESS_KEY_ID"),
+                "root_secret_access_key": os.environ.get("GATEWRIGHT_ROOT_SECRET_ACCESS_KEY"),
+            }
+        )
+    from gatewright.app.supervisor import serve as serve_installation
+
+    sys.exit(serve_installation(settings))

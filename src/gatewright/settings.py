@@ -1,0 +1,347 @@
+"""What an operator may set, validated once: options and environment in as text, one frozen `Settings` out.
+
+What this module knows: the defaults of DESIGN 1 and the form of every option. What it keeps to:
+
+- A `Settings` that exists is usable; nobody checks a port or a region again.
+- A refusal is a sentence: the option, what was expected, what was found, and what to do.
+- Files named by options are looked at here, once; nothing else is opened, bound or made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final, NoReturn
+
+DEFAULT_CONTROL: Final = "127.0.0.1:4566"
+DEFAULT_HTTPS: Final = "127.0.0.1:8443"
+DEFAULT_DNS: Final = "127.0.0.1:8053"
+DEFAULT_SUFFIX: Final = "gateway.localhost"
+DEFAULT_REGION: Final = "us-east-1"
+DEFAULT_ACCOUNT: Final = "000000000000"
+DEFAULT_ACCOUNT_THROTTLE: Final = "10000:5000"
+AUTH_MODES: Final = ("enforce", "lenient")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+#: Each worker is a process of some 40 MB; far more of them than any machine has cores is a slip of the finger.
+MAX_WORKERS: Final = 256
+
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+# IAM's AccessKey data type: 16 to 128 word characters.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
+_ACCESS_KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
+_SECRET_ACCESS_KEY = re.compile(r"[!-~]{8,128}", re.ASCII)
+
+#: A default endpoint is a DNS name (253 characters) of which an API id and `.execute-api.{region}.` take up to 45.
+_MAX_SUFFIX: Final = 200
+
+
+class SettingsError(ValueError):
+    """An option cannot be used; the text is a sentence that begins with the option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. Port 0 means any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """True when only this machine can connect."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Requests a second over time, and at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class RootCredentials:
+    """An access key of an account's root, as the operator chose it."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that `gatewright serve` can be told."""
+
+    data_dir: Path
+    control: Address
+    https: Address
+    dns: Address | None
+    workers: int
+    suffix: str
+    region: str
+    account_id: str
+    account_throttle: Throttle
+    lenient: bool
+    database: Path | None
+    upstream_ca: Path | None
+    log_level: str
+    root_credentials: RootCredentials | None
+
+
+def make_settings(options: Mapping[str, str | None]) -> Settings:
+    """The settings that these options ask for, by their names without dashes; absent ones and None take the defaults.
+
+    Raises `SettingsError` for the first option that cannot be used.
+    """
+
+    def text(name: str, default: str) -> str:
+        return options.get(name) or default
+
+    control = parse_address("--control", text("control", DEFAULT_CONTROL))
+    https = parse_address("--https", text("https", DEFAULT_HTTPS))
+    lenient = parse_auth(text("auth", "enforce"))
+    if lenient:
+        _refuse_beyond_loopback("--control", control)
+        _refuse_beyond_loopback("--https", https)
+    if control == https and control.port:
+        _refuse("--https", f"expected another address than that of --control, found {https} for both", "change one")
+    _refuse_cache(options.get("cache"))
+    return Settings(
+        data_dir=parse_data_dir(options.get("data_dir")),
+        control=control,
+        https=https,
+        dns=parse_dns(text("dns", DEFAULT_DNS)),
+        workers=parse_workers(options.get("workers")),
+        suffix=parse_suffix(text("suffix", DEFAULT_SUFFIX)),
+        region=parse_region(text("region", DEFAULT_REGION)),
+        account_id=parse_account_id("--account-id", text("account_id", DEFAULT_ACCOUNT)),
+        account_throttle=parse_throttle(text("account_throttle", DEFAULT_ACCOUNT_THROTTLE)),
+        lenient=lenient,
+        database=parse_database(options.get("database")),
+        upstream_ca=parse_upstream_ca(options.get("upstream_ca")),
+        log_level=parse_log_level(text("log_level", "info")),
+        root_credentials=parse_root_credentials(
+            options.get("root_access_key_id"), options.get("root_secret_access_key")
+        ),
+    )
+
+
+def default_data_dir(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """The platform's folder for a user's data (XDG Base Directory Specification; Apple's File System Programming Guide)."""
+    home = Path(environment.get("HOME") or Path.home())
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "gatewright"
+    # The specification has relative paths ignored.
+    given = Path(environment.get("XDG_DATA_HOME", ""))
+    return (given if given.is_absolute() else home / ".local" / "share") / "gatewright"
+
+
+def available_cores() -> int:
+    """How many cores this process may run on."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity is not None else os.cpu_count()) or 1
+
+
+def parse_data_dir(text: str | None) -> Path:
+    """The data directory, absolute; it need not exist."""
+    return (Path(text) if text else default_data_dir()).expanduser().absolute()
+
+
+def parse_address(option: str, text: str) -> Address:
+    """`HOST:PORT`, with an IPv6 address in brackets."""
+    host, colon, port = text.strip().rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    if not colon or not host or not (_is_ipv6(host) if bracketed else _HOST.fullmatch(host)):
+        _refuse(option, f"expected HOST:PORT such as 127.0.0.1:4566 or [::1]:4566, found {text!r}", "give both parts")
+    if not (port.isascii() and port.isdecimal() and int(port) <= 65_535):
+        _refuse(option, f"expected a port from 0 to 65535 after the colon, found {port!r}", "give 0 for any free port")
+    return Address(host, int(port))
+
+
+def parse_dns(text: str) -> Address | None:
+    """`HOST:PORT`, or None for `off`."""
+    return None if text.strip().lower() == "off" else parse_address("--dns", text)
+
+
+def parse_workers(text: str | None) -> int:
+    """How many data-plane workers; the cores available to this process unless said."""
+    if not text:
+        return min(available_cores(), MAX_WORKERS)
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_WORKERS):
+        _refuse("--workers", f"expected a number from 1 to {MAX_WORKERS}, found {text!r}", "leave it out for all cores")
+    return int(text)
+
+
+def parse_suffix(text: str) -> str:
+    """The domain that default endpoints end with: lower-case labels with dots between."""
+    name = text.strip().lower().removesuffix(".")
+    if len(name) > _MAX_SUFFIX or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        _refuse(
+            "--suffix",
+            f"expected a domain name of at most {_MAX_SUFFIX} characters such as {DEFAULT_SUFFIX}, found {text!r}",
+            "write an international name in its A-label form (xn--…)",
+        )
+    return name
+
+
+def parse_region(text: str) -> str:
+    """A region's name, in the form that AWS gives them."""
+    if not _REGION.fullmatch(text):
+        _refuse(
+            "--region", f"expected a region such as {DEFAULT_REGION}, found {text!r}", "use the form area-place-number"
+        )
+    return text
+
+
+def parse_account_id(option: str, text: str) -> str:
+    """An AWS account's twelve digits."""
+    if not _ACCOUNT_ID.fullmatch(text):
+        _refuse(
+            option, f"expected the twelve digits of an account id, found {text!r}", f"for example {DEFAULT_ACCOUNT}"
+        )
+    return text
+
+
+def parse_throttle(text: str) -> Throttle:
+    """`RATE:BURST`: requests a second, and requests at once."""
+    rate, _, burst = text.partition(":")
+    try:
+        throttle = Throttle(float(rate), int(burst))
+    except ValueError:
+        throttle = Throttle(-1, -1)
+    if not (0 <= throttle.rate < float("inf") and throttle.burst >= 0):
+        _refuse(
+            "--account-throttle",
+            f"expected RATE:BURST, requests a second and requests at once, found {text!r}",
+            f"the default is {DEFAULT_ACCOUNT_THROTTLE}",
+        )
+    return throttle
+
+
+def parse_auth(text: str) -> bool:
+    """True for `lenient`, False for `enforce`."""
+    if text not in AUTH_MODES:
+        _refuse(
+            "--auth", f"expected {' or '.join(AUTH_MODES)}, found {text!r}", "leave it out to verify every signature"
+        )
+    return text == "lenient"
+
+
+def parse_database(text: str | None) -> Path | None:
+    """The path of an SQLite file, from `sqlite:///PATH` or a bare path; None for the one in the data directory."""
+    if not text:
+        return None
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return Path(text).expanduser().absolute()
+    if scheme != "sqlite":
+        _refuse(
+            "--database",
+            f"expected sqlite:///PATH, found a URL of {scheme}, which is not served yet",
+            "leave it out to keep records in the data directory",
+        )
+    path = rest.removeprefix("/")
+    if not rest.startswith("/") or not path:
+        _refuse(
+            "--database",
+            f"expected three slashes and a path after sqlite:, found {text!r}",
+            "write sqlite:////var/lib/gatewright.db for an absolute path",
+        )
+    return Path(path).expanduser().absolute()
+
+
+def parse_upstream_ca(text: str | None) -> Path | None:
+    """A PEM file with at least one certificate."""
+    if not text:
+        return None
+    import ssl  # noqa: PLC0415  only who gives the option pays for it
+
+    path = Path(text).expanduser().absolute()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        _refuse(
+            "--upstream-ca", f"expected certificates in PEM in {path}, found none that can be read", "check the file"
+        )
+    except OSError as error:
+        _refuse(
+            "--upstream-ca", f"expected a file of certificates, but {path} cannot be read: {error.strerror}", "check it"
+        )
+    return path
+
+
+def parse_log_level(text: str) -> str:
+    """One of `LOG_LEVELS`."""
+    if text.lower() not in LOG_LEVELS:
+        _refuse("--log-level", f"expected one of {', '.join(LOG_LEVELS)}, found {text!r}", "info is the default")
+    return text.lower()
+
+
+def parse_root_credentials(access_key_id: str | None, secret_access_key: str | None) -> RootCredentials | None:
+    """Both or none of the variables that set the root's access key; the secret is in no message."""
+    if not access_key_id and not secret_access_key:
+        return None
+    if not access_key_id or not secret_access_key:
+        there = "GATEWRIGHT_ROOT_ACCESS_KEY_ID" if access_key_id else "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY"
+        missing = "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY" if access_key_id else "GATEWRIGHT_ROOT_ACCESS_KEY_ID"
+        _refuse(missing, f"expected it beside {there}, found it unset", "set both, or none to have a key made")
+    if not _ACCESS_KEY_ID.fullmatch(access_key_id):
+        _refuse(
+            "GATEWRIGHT_ROOT_ACCESS_KEY_ID",
+            "expected 16 to 128 letters, digits and underscores, found something else",
+            "an id looks like AKIAIOSFODNN7EXAMPLE",
+        )
+    if not _SECRET_ACCESS_KEY.fullmatch(secret_access_key):
+        _refuse(
+            "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY",
+            "expected 8 to 128 printable ASCII characters without spaces, found something else",
+            "forty random ones are usual",
+        )
+    return RootCredentials(access_key_id, secret_access_key)
+
+
+def _refuse_beyond_loopback(option: str, address: Address) -> None:
+    if not address.is_loopback:
+        _refuse(
+            option,
+            f"expected a loopback address with --auth lenient, which accepts anybody, found {address}",
+            "listen on 127.0.0.1, or leave --auth out to verify every signature",
+        )
+
+
+def _refuse_cache(text: str | None) -> None:
+    if text:
+        _refuse(
+            "--cache",
+            f"expected nothing, found {text.partition('://')[0]!r}: state shared between nodes is not served yet",
+            "leave it out; the workers of one node share their state already",
+        )
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ip_address(host).version == 6
+    except ValueError:
+        return False
+
+
+def _refuse(option: str, problem: str, advice: str) -> NoReturn:
+    raise SettingsError(f"{option}: {problem}; {advice}.")
