@@ -384,3 +384,22 @@ def test_another_account_cannot_reimport(ca, import_issued, refused, harness):
     )
 
     assert error.code == "ResourceNotFoundException"
+
+
+def test_the_key_lies_nowhere_in_the_open(ca, acm, import_issued, tmp_path, caplog):
+    issued = ca.issue("www.example.com", key="rsa2048")
+    secret = issued.key_pem.splitlines()[3]
+
+    with caplog.at_level("DEBUG", logger="gatewright"):
+        arn = import_issued(issued)
+        answers = [
+            acm.describe_certificate(CertificateArn=arn),
+            acm.get_certificate(CertificateArn=arn),
+            acm.list_certificates(),
+        ]
+
+    assert secret not in repr(answers)
+    assert secret not in caplog.text
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not any(secret.encode() in path.read_bytes() for path in files)
