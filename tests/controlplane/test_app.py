@@ -193,6 +193,12 @@ def test_a_failure_of_ours_is_answered_with_500_and_logged_without_values(caplog
     assert "the-secret-value" not in json.dumps(answer["Error"])
 
 
+def test_a_refusal_that_cannot_be_written_is_a_failure_of_ours():
+    error = ServiceError("NoSuchCodeInTheModel", "no", members={"retryAfterSeconds": "7"})
+    answer = refused(with_operation("GetAccount", fail_with(error)).client("apigateway").get_account)
+    assert "InternalFailure" == answer["Error"]["Code"]
+
+
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'"text"', b"\xff", b'{"name": "\\ud800"}', b"[" * 100_000])
 def test_a_body_that_is_not_the_json_it_should_be_is_a_serialization_error(harness, body):
     answer = harness.raw("POST", "/restapis", body=body, sign="apigateway")

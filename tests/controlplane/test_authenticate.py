@@ -11,7 +11,7 @@ from gatewright.core.sigv4.refusal import Cause, ProtocolFamily, render_refusal
 from gatewright.core.sigv4.refusal import SignatureRefused as Refused
 from gatewright.model.records import AccessKeyRecord
 from gatewright.wire.services import SERVED
-from support.control import ACCOUNT, OTHER_ACCOUNT, ROOT_KEYS, ControlHarness
+from support.control import ACCOUNT, ENDPOINT, OTHER_ACCOUNT, ROOT_KEYS, ControlHarness
 
 # One cheap operation of a service of each protocol.
 PROBES = {
@@ -109,6 +109,18 @@ def test_the_region_and_the_account_are_those_of_the_signature():
     harness = ControlHarness(operations={"apigateway": {"GetAccount": lambda call, params: seen.append(call)}})
     harness.client("apigateway", region="ap-southeast-2", account=OTHER_ACCOUNT).get_account()
     assert [("ap-southeast-2", OTHER_ACCOUNT)] == [(call.region, call.account) for call in seen]
+
+
+def test_a_presigned_call_is_let_in_until_it_expires():
+    harness = ControlHarness()
+    url = harness.client("sts").generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    target = url.removeprefix(ENDPOINT)
+    harness.now = datetime.now(UTC).timestamp() + 50
+    assert f"<Account>{ACCOUNT}</Account>".encode() in harness.raw("GET", target).body
+    harness.advance(20)
+    answer = harness.raw("GET", target)
+    assert form_of(Cause.PRESIGNED_EXPIRED, "sts")[1] == answer.status
+    assert b"<Account>" not in answer.body
 
 
 def test_an_inactive_key_is_unknown(harness):

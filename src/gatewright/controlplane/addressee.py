@@ -11,7 +11,7 @@ from botocore.model import ServiceModel
 from gatewright.core.sigv4.refusal import ProtocolFamily
 from gatewright.wire.http import HttpRequest
 from gatewright.wire.operation_router import select_protocol
-from gatewright.wire.services import SERVED, load_service, select_service
+from gatewright.wire.services import load_service, select_service
 
 #: Names that a client may sign with in place of the service's own: S3's rules for directory buckets and for Object Lambda
 #: (M, the endpoint rules of s3).
@@ -34,10 +34,6 @@ class Addressee(NamedTuple):
     def family(self) -> ProtocolFamily:
         """Whose words the service uses for its refusals: its protocol's, except that S3 has its own."""
         return ProtocolFamily.S3 if self.name == "s3" else ProtocolFamily(self.protocol)
-
-    def is_signed_for_by(self, signing_name: str) -> bool:
-        """True when a signature scoped to this name is one for this service."""
-        return SERVED[self.name].signing_name == SIGNING_ALIASES.get(signing_name, signing_name)
 
 
 def find_addressee(request: HttpRequest, signing_name: str | None) -> Addressee | None:

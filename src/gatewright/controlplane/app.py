@@ -2,10 +2,10 @@
 
     address → operation → authenticate → parse → check → operate → serialize
 
-`dispatch` is that line. The operation is found before the caller is judged, since a few operations need no signature; it
-takes method, path, headers and a form's `Action`, nothing that is stored. What each step finds has a type of its own and feeds the next. A step that refuses raises a
+`dispatch` is that line. What each step finds has a type of its own and feeds the next. A step that refuses raises a
 `ServiceError`, whatever goes wrong besides is our own bug; both become the error that the called service would send, so
-`dispatch` never raises.
+`dispatch` never raises. The operation is found before the caller is judged, since a few operations need no signature; that
+takes method, path, headers and a form's `Action`, nothing that is stored.
 
 - An operation that changes something works in one write transaction, which also covers the rendering of its answer:
   when anything fails, nothing was changed. It must not await, since the store's writers queue behind it.
@@ -95,17 +95,18 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
         return response
     operation: OperationModel | None = None
     try:
-        _check_size(request, addressee)
-        routed = _route(request, addressee)
-        operation = routed.operation
-        now = context.now()
-        caller = context.admission.admit(claim, request, addressee, operation, now)
-        operate = _select_operation(context, addressee, operation)
-        params = _parse(routed, request, addressee)
-        _check(params, operation, addressee)
-        response = await _operate(operate, params, routed, caller, now, request_id, context)
-    except ServiceError as error:
-        response = _render_error(error, addressee, operation, request_id)
+        try:
+            _check_size(request, addressee)
+            routed = _route(request, addressee)
+            operation = routed.operation
+            now = context.now()
+            caller = context.admission.admit(claim, request, addressee, operation, now)
+            operate = _select_operation(context, addressee, operation)
+            params = _parse(routed, request, addressee)
+            _check(params, operation, addressee)
+            response = await _operate(operate, params, routed, caller, now, request_id, context)
+        except ServiceError as error:
+            response = _render_error(error, addressee, operation, request_id)
     except Exception as failure:  # noqa: BLE001  whatever it is, the client gets an answer
         what = f"{addressee.name} {operation.name if operation else '(no operation yet)'}"
         told = describe_failure(failure)

@@ -29,16 +29,10 @@ from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_hea
 from gatewright.core.sigv4.credential import Credential, parse_credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
 from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
-from gatewright.core.sigv4.verification import (
-    SERVICE_SKEW,
-    AccessKey,
-    SigningKeys,
-    verify_signature,
-)
+from gatewright.core.sigv4.verification import SERVICE_SKEW, AccessKey, SigningKeys, verify_signature
 from gatewright.model.records import AccessKeyRecord
 from gatewright.store.port import Reader, Store
 from gatewright.wire.http import HttpRequest
-from gatewright.wire.services import SERVED
 
 #: What a request says of its sender: a claim that can be judged, why it cannot even be read, or nothing.
 Claim: TypeAlias = Credential | SignatureRefused | None
@@ -102,15 +96,14 @@ class Admission:
         credential = claim or require_credential(fields, request.query)
         with self._store.read() as reader:
             access_key = find_access_key(reader, credential.access_key_id)
-        is_s3, scoped_to = addressee.name == "s3", credential.scope.service
+        is_s3 = addressee.name == "s3"
         verified = verify_signature(
             credential,
             SignedRequest(request.method, request.path, request.query, fields, sha256(request.body).hexdigest()),
             access_key,
             now=now,
-            expected_service=scoped_to
-            if addressee.is_signed_for_by(scoped_to)
-            else SERVED[addressee.name].signing_name,
+            # The scope chose the service (`find_addressee`), so it cannot name another.
+            expected_service=credential.scope.service,
             valid_regions=REGIONS,
             skew=self._skew,
             style=UriStyle.S3 if is_s3 else UriStyle.NORMALIZED,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from xml.sax.saxutils import escape
 
+from gatewright.wire.form import FORM_CONTENT_TYPE
 from gatewright.wire.http import HttpRequest, HttpResponse
-from gatewright.wire.services import FORM_CONTENT_TYPE, SERVED
+from gatewright.wire.services import SERVED
 
 
 def refuse_unaddressed(request: HttpRequest, signing_name: str | None, request_id: str) -> HttpResponse:
