@@ -1,5 +1,6 @@
 """CBOR as far as Smithy uses it. The specimens are those of RFC 8949, appendix A."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -83,10 +84,8 @@ def test_what_the_protocol_leaves_out_is_refused(encoded, message):
 
 @given(st.binary())
 def test_any_bytes_are_a_value_or_the_one_error(data):
-    try:
+    with suppress(CborError):
         decode_cbor(data)
-    except CborError:
-        pass
 
 
 documents = st.recursive(

@@ -22,7 +22,7 @@ def test_the_table_agrees_with_the_model(name):
     served, model = SERVED[name], load_service(name)
     assert served.name == name
     assert served.signing_name == model.signing_name
-    assert served.endpoint_prefix == model.endpoint_prefix
+    assert served.signing_name == model.endpoint_prefix
     assert served.api_version == model.api_version
     assert list(served.protocols) == model.metadata.get("protocols", [model.metadata["protocol"]])
     # Some rest-json models bear a target prefix that nobody sends.

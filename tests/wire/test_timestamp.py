@@ -1,5 +1,6 @@
 """Instants in their three written forms."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -42,10 +43,8 @@ def test_what_is_no_instant_is_refused(written):
 
 @given(st.text() | st.floats() | st.integers())
 def test_anything_is_an_instant_or_a_value_error(written):
-    try:
+    with suppress(ValueError):
         assert parse_timestamp(written).tzinfo is UTC
-    except ValueError:
-        pass
 
 
 def test_epoch_seconds_are_whole_when_the_instant_is():

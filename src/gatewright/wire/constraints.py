@@ -191,8 +191,6 @@ def _is_sensitive(shape: Shape) -> bool:
 
 def _java_text(value: Any) -> str:
     match value:
-        case bool():
-            return "true" if value else "false"
         case list():
             return f"[{', '.join(map(_java_text, value))}]"
         case dict():

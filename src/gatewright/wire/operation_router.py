@@ -18,8 +18,9 @@ from urllib.parse import parse_qsl, unquote
 
 from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
+from gatewright.wire.form import read_action
 from gatewright.wire.http import HttpRequest
-from gatewright.wire.services import SERVED, decode_form, default_protocol
+from gatewright.wire.services import SERVED, default_protocol
 
 
 class UnknownOperation(Exception):
@@ -68,7 +69,7 @@ def _by_target(service: ServiceModel, request: HttpRequest) -> OperationModel:
 
 
 def _by_action(service: ServiceModel, request: HttpRequest) -> OperationModel:
-    form = decode_form(request)
+    form = read_action(request)
     version = form.get("Version")
     if version is not None and version != service.api_version:
         raise UnknownOperation(f"The version {version!r} is not this service's version {service.api_version}.")
@@ -217,9 +218,7 @@ def _specificity(segments: tuple[str | None, ...]) -> tuple[bool, ...]:
 
 def _required_names(operation: OperationModel, location: str) -> Iterator[str]:
     shape = operation.input_shape
-    if shape is None:
-        return
-    for name in shape.required_members:
+    for name in () if shape is None else shape.required_members:
         serialization = shape.members[name].serialization
         if serialization.get("location") == location:
             yield serialization.get("name", name)

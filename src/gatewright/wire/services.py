@@ -16,14 +16,12 @@ fifth of a second. A test holds the table equal to the models.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import parse_qsl
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from gatewright.wire.form import read_action
 from gatewright.wire.http import HttpRequest
-
-FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,10 @@ class ServedService:
     """What tells one served service's requests from another's; `protocols` in the order of the service model."""
 
     name: str
+    # Also the first label of the service's host, for all that are served.
     signing_name: str
     api_version: str
     protocols: tuple[str, ...]
-    endpoint_prefix: str
     target_prefix: str | None = None
     # A path that starts so belongs to this service and to no other that shares the listener.
     path_prefixes: tuple[str, ...] = ()
@@ -45,8 +43,19 @@ class ServedService:
         return bool({"query", "ec2"}.intersection(self.protocols))
 
 
-_JSON_AND_CBOR = ("smithy-rpc-v2-cbor", "json")
-_CLOUDWATCH_PROTOCOLS = ("smithy-rpc-v2-cbor", "json", "query")
+_API_GATEWAY_PATHS = (
+    "/account",
+    "/apikeys",
+    "/clientcertificates",
+    "/domainnameaccessassociations",
+    "/domainnames",
+    "/rejectdomainnameaccessassociations",
+    "/restapis",
+    "/sdktypes",
+    "/tags/",
+    "/usageplans",
+    "/vpclinks",
+)
 
 # Lambda's operations bear the date of the API version that brought them.
 _LAMBDA_PATHS = tuple(
@@ -74,50 +83,28 @@ _LAMBDA_PATHS = tuple(
 
 _TABLE = (
     # v2 shares host and signing name with v1, and is known by its path (facts 1.1); it stands first for that reason.
-    ServedService("apigatewayv2", "apigateway", "2018-11-29", ("rest-json",), "apigateway", None, ("/v2/",)),
+    ServedService("apigatewayv2", "apigateway", "2018-11-29", ("rest-json",), path_prefixes=("/v2/",)),
+    ServedService("apigateway", "apigateway", "2015-07-09", ("rest-json",), path_prefixes=_API_GATEWAY_PATHS),
     ServedService(
-        "apigateway",
-        "apigateway",
-        "2015-07-09",
-        ("rest-json",),
-        "apigateway",
-        None,
-        (
-            "/account",
-            "/apikeys",
-            "/clientcertificates",
-            "/domainnameaccessassociations",
-            "/domainnames",
-            "/rejectdomainnameaccessassociations",
-            "/restapis",
-            "/sdktypes",
-            "/tags/",
-            "/usageplans",
-            "/vpclinks",
-        ),
+        "apigatewaymanagementapi", "execute-api", "2018-11-29", ("rest-json",), path_prefixes=("/@connections/",)
     ),
+    ServedService("acm", "acm", "2015-12-08", ("json",), target_prefix="CertificateManager"),
+    ServedService("acm-pca", "acm-pca", "2017-08-22", ("smithy-rpc-v2-cbor", "json"), target_prefix="ACMPrivateCA"),
+    ServedService("s3", "s3", "2006-03-01", ("rest-xml",)),
+    ServedService("iam", "iam", "2010-05-08", ("query",)),
+    ServedService("sts", "sts", "2011-06-15", ("query",)),
+    ServedService("logs", "logs", "2014-03-28", ("json",), target_prefix="Logs_20140328"),
+    ServedService("route53", "route53", "2013-04-01", ("rest-xml",), path_prefixes=("/2013-04-01/",)),
+    ServedService("lambda", "lambda", "2015-03-31", ("rest-json",), path_prefixes=_LAMBDA_PATHS),
+    ServedService("cloudfront", "cloudfront", "2020-05-31", ("rest-xml",), path_prefixes=("/2020-05-31/",)),
+    ServedService("elbv2", "elasticloadbalancing", "2015-12-01", ("query",)),
+    ServedService("ec2", "ec2", "2016-11-15", ("ec2",)),
     ServedService(
-        "apigatewaymanagementapi",
-        "execute-api",
-        "2018-11-29",
-        ("rest-json",),
-        "execute-api",
-        None,
-        ("/@connections/",),
-    ),
-    ServedService("acm", "acm", "2015-12-08", ("json",), "acm", "CertificateManager"),
-    ServedService("acm-pca", "acm-pca", "2017-08-22", _JSON_AND_CBOR, "acm-pca", "ACMPrivateCA"),
-    ServedService("s3", "s3", "2006-03-01", ("rest-xml",), "s3"),
-    ServedService("iam", "iam", "2010-05-08", ("query",), "iam"),
-    ServedService("sts", "sts", "2011-06-15", ("query",), "sts"),
-    ServedService("logs", "logs", "2014-03-28", ("json",), "logs", "Logs_20140328"),
-    ServedService("route53", "route53", "2013-04-01", ("rest-xml",), "route53", None, ("/2013-04-01/",)),
-    ServedService("lambda", "lambda", "2015-03-31", ("rest-json",), "lambda", None, _LAMBDA_PATHS),
-    ServedService("cloudfront", "cloudfront", "2020-05-31", ("rest-xml",), "cloudfront", None, ("/2020-05-31/",)),
-    ServedService("elbv2", "elasticloadbalancing", "2015-12-01", ("query",), "elasticloadbalancing"),
-    ServedService("ec2", "ec2", "2016-11-15", ("ec2",), "ec2"),
-    ServedService(
-        "cloudwatch", "monitoring", "2010-08-01", _CLOUDWATCH_PROTOCOLS, "monitoring", "GraniteServiceVersion20100801"
+        "cloudwatch",
+        "monitoring",
+        "2010-08-01",
+        ("smithy-rpc-v2-cbor", "json", "query"),
+        target_prefix="GraniteServiceVersion20100801",
     ),
 )
 
@@ -177,21 +164,12 @@ def _select_by_path(request: HttpRequest, candidates: tuple[ServedService, ...])
 
 def _select_by_host(request: HttpRequest) -> str | None:
     label = request.headers.get("host", "").partition(".")[0].lower()
-    return next((service.name for service in reversed(_TABLE) if service.endpoint_prefix == label), None)
+    return next((service.name for service in reversed(_TABLE) if service.signing_name == label), None)
 
 
 def _select_by_version(request: HttpRequest) -> str | None:
-    form = decode_form(request)
+    form = read_action(request)
     if "Action" not in form:
         return None
     version = form.get("Version")
     return next((service.name for service in _TABLE if service.is_query and service.api_version == version), None)
-
-
-def decode_form(request: HttpRequest) -> dict[str, str]:
-    """The parameters of a query-protocol call, from its form body or, for GET, its query string; {} if unreadable."""
-    try:
-        source = request.body.decode() if request.method == "POST" else request.query
-        return dict(parse_qsl(source, keep_blank_values=True, errors="strict"))
-    except ValueError:
-        return {}

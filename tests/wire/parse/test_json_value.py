@@ -63,6 +63,14 @@ def test_a_null_in_a_map_of_texts_is_an_empty_text():
     assert read_as("apigateway", "CreateRestApi", body) == {"name": "a", "tags": {"k": "", "l": "v"}}
 
 
+def test_a_map_of_texts_keeps_the_key_of_a_null():
+    # Recorded test_put_integration_response_templates: a null and an empty text are answered alike.
+    labels = {"restapi_id": "a", "resource_id": "b", "http_method": "GET", "status_code": "200"}
+    read_null = read_as("apigateway", "PutIntegrationResponse", b'{"responseTemplates":{"a/b":null}}', labels=labels)
+    assert read_null["responseTemplates"] == {"a/b": ""}
+    assert read_as("acm", "ListCertificates", b'{"Includes": null}') == {}
+
+
 def test_a_whole_number_may_be_written_with_a_fraction_of_zero():
     assert read_as("acm", "ListCertificates", b'{"MaxItems": 5.0}') == {"MaxItems": 5}
 
@@ -76,7 +84,7 @@ def test_an_empty_body_is_an_empty_input(body):
     "body", [b"{", b"nonsense", b"\xff", b'{"a": NaN}', b"{'a': 1}", b"[" * 100_000, b"1" * 10_000]
 )
 def test_what_is_not_json_is_refused(body):
-    with pytest.raises(SerializationError, match="The request body is not well-formed JSON.|converted to an Object"):
+    with pytest.raises(SerializationError, match=r"The request body is not well-formed JSON.|converted to an Object"):
         read_as("acm", "ListCertificates", body)
 
 

@@ -1,6 +1,7 @@
 """Accepted, or the one declared error: for each protocol, junk, half-right documents, and bent copies of right ones."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -39,10 +40,8 @@ def right_request(service: str, name: str, protocol: str) -> tuple[RoutedOperati
 
 
 def accept_or_refuse(routed: RoutedOperation, request: HttpRequest) -> None:
-    try:
+    with suppress(SerializationError):
         assert isinstance(parse_request(routed, request), dict)
-    except SerializationError as refusal:
-        assert str(refusal)
 
 
 @pytest.mark.parametrize(("service", "name", "protocol"), RICH)
@@ -114,12 +113,13 @@ def test_right_names_in_wrong_places_in_query(fields):
     accept_or_refuse(RoutedOperation(operation, "query"), HttpRequest("POST", "/", "", {}, body))
 
 
-@pytest.mark.parametrize(("service", "name"), [("acm", "ListCertificates"), ("lambda", "CreateFunction")])
-def test_a_body_nested_beyond_all_measure_is_refused(service, name):
-    body = b'{"Includes":' * 200_000
-    routed, request = right_request(service, name, "json" if service == "acm" else "rest-json")
+@pytest.mark.parametrize("depth", [600, 200_000])
+def test_a_body_that_nests_a_recursive_shape_beyond_all_measure_is_refused(depth):
+    # 600 levels are JSON still, but more than are read; 200,000 are more than the JSON reader takes.
+    body = b'{"FilterStatement":' + b'{"Not":' * depth + b"{}" + b"}" * (depth + 1)
+    operation = load_service("acm").operation_model("SearchCertificates")
     with pytest.raises(SerializationError):
-        parse_request(routed, replace(request, body=body))
+        parse_request(RoutedOperation(operation, "json"), HttpRequest("POST", "/", "", {}, body))
 
 
 def test_a_body_that_follows_a_shape_into_itself_beyond_all_measure_is_refused():

@@ -41,5 +41,5 @@ def test_an_entry_of_a_map_needs_key_and_value():
     entity = "EntityMetricData.member.1.Entity.Attributes.entry.1"
     read = read_as(body=f"{entity}.key=a&{entity}.value=b".encode(), **query)
     assert read == {"EntityMetricData": [{"Entity": {"Attributes": {"a": "b"}}}]}
-    with pytest.raises(SerializationError, match="An entry of a map lacks its 'key' or 'value'."):
+    with pytest.raises(SerializationError, match=r"An entry of a map lacks its 'key' or 'value'."):
         read_as(body=f"{entity}.key=a".encode(), **query)

@@ -61,5 +61,5 @@ def test_what_can_not_be_read_is_refused(operation, body, query, message):
 def test_a_payload_that_is_text_must_be_utf_8():
     labels = {"Bucket": "b"}
     assert read_as("s3", "PutBucketPolicy", b"{}", labels=labels) == {"Bucket": "b", "Policy": "{}"}
-    with pytest.raises(SerializationError, match="The request body is not UTF-8 text."):
+    with pytest.raises(SerializationError, match=r"The request body is not UTF-8 text."):
         read_as("s3", "PutBucketPolicy", b"\xff", labels=labels)

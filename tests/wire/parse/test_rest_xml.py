@@ -26,6 +26,11 @@ def test_an_attribute_is_found_under_any_prefix():
     assert read("PutBucketAcl", body)["AccessControlPolicy"] == {"Grants": [{"Grantee": {"Type": "Group", "URI": "u"}}]}
 
 
+def test_an_attribute_may_be_absent():
+    body = b"<a><AccessControlList><Grant><Grantee><URI>u</URI></Grantee></Grant></AccessControlList></a>"
+    assert read("PutBucketAcl", body)["AccessControlPolicy"] == {"Grants": [{"Grantee": {"URI": "u"}}]}
+
+
 def test_unknown_elements_are_ignored_and_a_flat_list_is_gathered():
     body = b"<Delete><Object><Key>a</Key><X/></Object><Quiet>true</Quiet><Object><Key>b</Key></Object></Delete>"
     assert read("DeleteObjects", body)["Delete"] == {"Objects": [{"Key": "a"}, {"Key": "b"}], "Quiet": True}

@@ -40,7 +40,7 @@ def test_a_wrong_type_is_refused(document, message):
 
 def test_a_map_must_be_one():
     document = {"EntityMetricData": [{"Entity": {"Attributes": []}}]}
-    with pytest.raises(SerializationError, match="A map was expected, but a list was found."):
+    with pytest.raises(SerializationError, match=r"A map was expected, but a list was found."):
         read_as("cloudwatch", "PutMetricData", encode_cbor(document), protocol="smithy-rpc-v2-cbor")
 
 

@@ -1,5 +1,7 @@
 """Scalars as text. Good texts are test_round_trip's; here is what is refused, and where we are liberal."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,10 +54,8 @@ def test_another_type_is_refused_with_what_was_found(kind, text, message):
 
 @given(st.sampled_from(sorted(SCALARS)), st.text())
 def test_any_text_is_a_value_or_the_one_error(kind, text):
-    try:
+    with suppress(SerializationError):
         parse_text(SCALARS[kind], text)
-    except SerializationError:
-        pass
 
 
 def test_base64_without_its_padding_is_refused():

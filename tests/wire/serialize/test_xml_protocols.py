@@ -1,6 +1,6 @@
 """The frames of the protocols that answer in XML, and S3's names."""
 
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -69,14 +69,14 @@ def test_each_name_in_the_table_of_roots_is_an_operation_with_a_body_of_its_own(
 
 def test_the_type_of_a_grantee_is_an_attribute_in_its_namespace():
     grants = [{"Grantee": {"Type": "Group", "URI": "u"}, "Permission": "READ"}]
-    root = ElementTree.fromstring(body("s3", "GetBucketAcl", {"Grants": grants}))
+    root = ET.fromstring(body("s3", "GetBucketAcl", {"Grants": grants}))
     grantee = root.find(".//{http://s3.amazonaws.com/doc/2006-03-01/}Grantee")
     assert grantee.attrib == {"{http://www.w3.org/2001/XMLSchema-instance}type": "Group"}
 
 
 @pytest.mark.parametrize(("result", "text"), [({"LocationConstraint": "eu-west-1"}, "eu-west-1"), ({}, None)])
 def test_a_buckets_location_is_the_text_of_the_root(result, text):
-    root = ElementTree.fromstring(body("s3", "GetBucketLocation", result))
+    root = ET.fromstring(body("s3", "GetBucketLocation", result))
     assert (root.tag, root.text) == ("{http://s3.amazonaws.com/doc/2006-03-01/}LocationConstraint", text)
 
 

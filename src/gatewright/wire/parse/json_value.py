@@ -1,8 +1,8 @@
 """A JSON document read as a shape of the model wants it; the common part of the `json` and `rest-json` protocols.
 
 Rules:
-- A member that the shape does not know is ignored; a null is the same as an absent member, in lists and maps as well.
-- A map of texts keeps the key of a null, with the empty text. Recorded (`test_put_integration_response_templates`): the
+- A member that the shape does not know is ignored; a null is the same as an absent member, element or entry.
+- Only a map of texts keeps the key of a null, with the empty text. Recorded (`test_put_integration_response_templates`): the
   service keeps such a key and answers a null and an empty text alike.
 - Types are not converted: the text for a wrong one names the Java class the service had read. Recorded from the real
   service (recorded `test_put_integration_request_parameter_bool_type` and

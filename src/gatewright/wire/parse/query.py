@@ -7,17 +7,15 @@ grown into a tree, then the tree is read as the shape wants it. Amazon EC2's var
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from botocore.model import Shape
 
+from gatewright.wire.form import read_form
 from gatewright.wire.http import HttpRequest
 from gatewright.wire.operation_router import RoutedOperation
 from gatewright.wire.parse.error import SerializationError
 from gatewright.wire.parse.text import parse_text
 
-# IAM and ELB take some hundreds of fields at most; the bound keeps a form from growing millions of nodes.
-_MAX_FIELDS = 20_000
 # The deepest modelled input has some ten levels.
 _MAX_DEPTH = 64
 
@@ -90,8 +88,7 @@ class FormReader:
 
 def _read_fields(request: HttpRequest) -> list[tuple[str, str]]:
     try:
-        source = request.body.decode() if request.method == "POST" else request.query
-        return parse_qsl(source, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        return read_form(request)
     except ValueError:
         raise SerializationError("The request is not a form of percent-encoded UTF-8 fields.") from None
 

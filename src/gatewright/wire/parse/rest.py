@@ -77,9 +77,9 @@ def _parse_located(location: str, member: Shape, wire_name: str, call: _Call) ->
         case "header":
             text = call.headers.get(wire_name.lower())
             return None if text is None else _parse_header(member, text)
-        case "headers":
+        case _:
+            assert location == "headers", f"Our own bug: {wire_name} is at the unknown location {location}."
             return _parse_header_map(wire_name.lower(), call.headers)
-    raise AssertionError(f"Our own bug: the input member {wire_name} is at the unknown location {location}.")
 
 
 def _parse_query_value(member: Shape, values: list[str] | None) -> Any:

@@ -1,7 +1,7 @@
 """From an operation's result to the HTTP response a client of its protocol understands.
 
-The result is plain Python values by the names of the model, as `parse` gives them for inputs. None is the same as
-absent, at every depth. A name that the model does not know is our own bug, and asserted.
+The result is plain Python values by the names of the model, as `parse` gives them for inputs. A member that is
+None is the same as absent, at every depth. A name that the model does not know is our own bug, and asserted.
 """
 
 from collections.abc import Mapping
