@@ -290,12 +290,12 @@ def test_an_invocation_is_handed_over_as_it_came_and_its_answer_back():
     assert (418, {b"X-Backend": b"teapot", b"content-length": b"5"}, b"short") == (status, headers, body)
 
 
-@pytest.mark.parametrize("client", [("127.0.0.1", 1), ("127.8.8.8", 1), ("::1", 1), None])
+@pytest.mark.parametrize("client", [("127.0.0.1", 1), ("127.8.8.8", 1), ("::1", 1), ("::ffff:127.0.0.1", 1), None])
 def test_this_machine_may_invoke(installation, client):
     assert 418 == installation.ask("GET", "/_aws/execute-api/abc/dev/", client=client)[0]
 
 
-@pytest.mark.parametrize("client", [("192.0.2.1", 1), ("2001:db8::1", 1), ("0.0.0.0", 1)])
+@pytest.mark.parametrize("client", [("192.0.2.1", 1), ("2001:db8::1", 1), ("::ffff:192.0.2.1", 1), ("0.0.0.0", 1)])
 def test_other_machines_may_not_invoke(client):
     installation = Installation()
     assert 403 == installation.ask("GET", "/restapis/abc/dev/_user_request_/", client=client)[0]

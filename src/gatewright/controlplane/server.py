@@ -105,7 +105,7 @@ def make_application(context: Context, pages: Pages, invoke: Invoke) -> Applicat
 
     async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         path = _text(scope.get("raw_path") or scope["path"].encode())
-        if path.startswith(("/_gatewright/", "/console")):
+        if path == "/console" or path.startswith(("/_gatewright/", "/console/")):
             page = _render_page(scope["method"], path, pages)
             await _respond(send, page.status, [(b"content-type", page.content_type.encode())], page.content)
         elif (invocation := match_invocation(path)) is not None:
@@ -184,9 +184,9 @@ def _render_page(method: str, path: str, pages: Pages) -> _Page:
             return _Page(200, "application/x-pem-file", pages.ca_pem())
         case "/_gatewright/metrics":
             return _Page(200, METRICS_CONTENT_TYPE, pages.metrics())
-    if path.startswith("/console"):
-        return _problem(404, "The web console is not part of this installation.")
-    return _problem(404, "There are /_gatewright/health, /_gatewright/ca.pem and /_gatewright/metrics.")
+    if path.startswith("/_gatewright/"):
+        return _problem(404, "There are /_gatewright/health, /_gatewright/ca.pem and /_gatewright/metrics.")
+    return _problem(404, "The web console is not part of this installation.")
 
 
 def _problem(status: int, message: str) -> _Page:
@@ -196,7 +196,11 @@ def _problem(status: int, message: str) -> _Page:
 def _is_loopback(scope: Scope) -> bool:
     # No address is a Unix socket's, which only this machine can reach.
     client = scope.get("client")
-    return client is None or ip_address(client[0]).is_loopback
+    if client is None:
+        return True
+    peer = ip_address(client[0])
+    # A listener on [::] sees IPv4 peers as ::ffff:127.0.0.1 (RFC 4291 section 2.5.5.2).
+    return (getattr(peer, "ipv4_mapped", None) or peer).is_loopback
 
 
 def fold_fields(fields: Fields) -> dict[str, str]:
