@@ -17,7 +17,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from gatewright.app.log import set_up_logging
@@ -142,6 +144,9 @@ def _become(
         for descriptor in (lifeline[1], *foreign):
             os.close(descriptor)
         set_up_logging(child.name, log_level)
+        with suppress(OSError):
+            # What `ps -o comm` and `top` show (Linux; prctl(2), PR_SET_NAME).
+            Path("/proc/self/comm").write_text(f"gw:{child.name}")
 
         def report_ready() -> None:
             os.write(report, b"r")

@@ -142,6 +142,7 @@ class Feed:
         finally:
             if link is not None and link in self._links:
                 self._links.remove(link)
+                self.counters.forget_gauges(link.worker, link.process)
                 logger.debug("worker-%d (process %d) has left the feed", link.worker, link.process)
                 await self._wake_waiting()
             writer.close()

@@ -158,7 +158,9 @@ async def _read_answer(reader: asyncio.StreamReader, method: str) -> Answer:
         if size > _MAX_ANSWER:
             raise ConnectionAbortedError(f"an answer of more than {_MAX_ANSWER} bytes")
         parser.feed_data(data)
-    fields = [(name, value) for name, value in answer.fields if name.lower() not in _OF_THE_CONNECTION]
+    # The control listener dates its answers itself.
+    ours = _OF_THE_CONNECTION | {b"date"}
+    fields = [(name, value) for name, value in answer.fields if name.lower() not in ours]
     return parser.get_status_code(), fields, b"".join(answer.content)
 
 

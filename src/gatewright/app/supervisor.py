@@ -287,6 +287,7 @@ class _Supervisor:
                         self._stop()
                     else:
                         logger.warning("Asked twice to stop; ending everything at once.")
+                        self._exit_code = 1
                         self._kill()
 
     def _stop(self) -> None:

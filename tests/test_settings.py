@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import pytest
+
+from gatewright.settings import (
+    Address,
+    RootCredentials,
+    SettingsError,
+    Throttle,
+    available_cores,
+    default_data_dir,
+    make_settings,
+)
+
+ACCEPTED = [
+    ({}, "control", Address("127.0.0.1", 4566)),
+    ({}, "https", Address("127.0.0.1", 8443)),
+    ({}, "dns", Address("127.0.0.1", 8053)),
+    ({}, "workers", available_cores()),
+    ({}, "suffix", "gateway.localhost"),
+    ({}, "region", "us-east-1"),
+    ({}, "account_id", "000000000000"),
+    ({}, "account_throttle", Throttle(10_000.0, 5_000)),
+    ({}, "lenient", False),
+    ({}, "database", None),
+    ({}, "upstream_ca", None),
+    ({}, "log_level", "info"),
+    ({}, "root_credentials", None),
+    ({"control": "[::1]:4566"}, "control", Address("::1", 4566)),
+    ({"https": "0.0.0.0:443"}, "https", Address("0.0.0.0", 443)),
+    ({"https": "localhost:0"}, "https", Address("localhost", 0)),
+    ({"dns": "off"}, "dns", None),
+    ({"workers": "3"}, "workers", 3),
+    ({"suffix": "Gateway.Example."}, "suffix", "gateway.example"),
+    ({"suffix": "xn--bcher-kva.example"}, "suffix", "xn--bcher-kva.example"),
+    ({"region": "us-gov-west-1"}, "region", "us-gov-west-1"),
+    ({"account_throttle": "0.5:1"}, "account_throttle", Throttle(0.5, 1)),
+    ({"auth": "lenient"}, "lenient", True),
+    ({"auth": "lenient", "control": "[::1]:1", "https": "localhost:2"}, "lenient", True),
+    ({"database": "sqlite:////var/lib/g.db"}, "database", Path("/var/lib/g.db")),
+    ({"database": "/var/lib/g.db"}, "database", Path("/var/lib/g.db")),
+    ({"data_dir": "/srv/gate way"}, "data_dir", Path("/srv/gate way")),
+    ({"log_level": "WARNING"}, "log_level", "warning"),
+    (
+        {"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "wJalrXUtnFEMI/K7MDENG"},
+        "root_credentials",
+        RootCredentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "name", "expected"), ACCEPTED)
+def test_an_option_becomes_a_setting(options, name, expected):
+    assert expected == getattr(make_settings(options), name)
+
+
+REFUSED = [
+    ({"control": "4566"}, "--control: expected HOST:PORT", "found '4566'"),
+    ({"control": ":4566"}, "--control: expected HOST:PORT", "found ':4566'"),
+    ({"control": "::1:4566"}, "--control: expected HOST:PORT", "found '::1:4566'"),
+    ({"control": "[127.0.0.1]:4566"}, "--control: expected HOST:PORT", "found '[127.0.0.1]:4566'"),
+    ({"https": "127.0.0.1:65536"}, "--https: expected a port from 0 to 65535", "found '65536'"),
+    ({"https": "127.0.0.1:https"}, "--https: expected a port from 0 to 65535", "found 'https'"),
+    ({"https": "127.0.0.1:4566"}, "--https: expected another address than that of --control", "127.0.0.1:4566"),
+    ({"dns": "no"}, "--dns: expected HOST:PORT", "found 'no'"),
+    ({"workers": "0"}, "--workers: expected a number from 1 to 256", "found '0'"),
+    ({"workers": "two"}, "--workers: expected a number from 1 to 256", "found 'two'"),
+    ({"suffix": "under_score.example"}, "--suffix: expected a domain name", "found 'under_score.example'"),
+    ({"suffix": "bücher.example"}, "--suffix: expected a domain name", "xn--"),
+    ({"suffix": "a..b"}, "--suffix: expected a domain name", "found 'a..b'"),
+    ({"region": "Frankfurt"}, "--region: expected a region", "found 'Frankfurt'"),
+    ({"account_id": "123"}, "--account-id: expected the twelve digits", "found '123'"),
+    ({"account_id": "١٢٣٤٥٦٧٨٩٠١٢"}, "--account-id: expected the twelve digits", "found"),
+    ({"account_throttle": "10000"}, "--account-throttle: expected RATE:BURST", "found '10000'"),
+    ({"account_throttle": "nan:5"}, "--account-throttle: expected RATE:BURST", "found 'nan:5'"),
+    ({"account_throttle": "-1:5"}, "--account-throttle: expected RATE:BURST", "found '-1:5'"),
+    ({"auth": "none"}, "--auth: expected enforce or lenient", "found 'none'"),
+    ({"auth": "lenient", "control": "0.0.0.0:4566"}, "--control: expected a loopback address", "found 0.0.0.0:4566"),
+    ({"auth": "lenient", "https": "gate.example:1"}, "--https: expected a loopback address", "found gate.example:1"),
+    ({"database": "postgresql://u:secret@db/g"}, "--database: expected sqlite:///PATH", "not served yet"),
+    ({"database": "sqlite://host/g.db"}, "--database: expected three slashes", "found"),
+    ({"cache": "redis://:secret@cache"}, "--cache: expected nothing", "found 'redis'"),
+    ({"upstream_ca": "/nonexistent.pem"}, "--upstream-ca: expected a file of certificates", "No such file"),
+    ({"upstream_ca": __file__}, "--upstream-ca: expected certificates in PEM", "found none"),
+    ({"log_level": "loud"}, "--log-level: expected one of debug, info, warning, error", "found 'loud'"),
+    ({"root_access_key_id": "AKIAIOSFODNN7EXAMPLE"}, "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY: expected it", "unset"),
+    ({"root_secret_access_key": "a-secret-key"}, "GATEWRIGHT_ROOT_ACCESS_KEY_ID: expected it", "unset"),
+    ({"root_access_key_id": "short", "root_secret_access_key": "a-secret-key"}, "16 to 128", "something else"),
+    (
+        {"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "a secret"},
+        "8 to 128",
+        "something else",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "begins", "contains"), REFUSED)
+def test_an_option_that_cannot_be_used_is_refused_in_a_sentence(options, begins, contains):
+    with pytest.raises(SettingsError) as refused:
+        make_settings(options)
+    sentence = str(refused.value)
+    assert begins in sentence
+    assert contains in sentence
+    assert sentence.endswith(".")
+    assert "secret@" not in sentence
+    assert "a-secret-key" not in sentence
+
+
+def test_roots_for_backends_are_taken_from_a_file_with_certificates():
+    import certifi
+
+    assert Path(certifi.where()) == make_settings({"upstream_ca": certifi.where()}).upstream_ca
+
+
+PLACES = [
+    ("linux", {"HOME": "/home/u"}, "/home/u/.local/share/gatewright"),
+    ("linux", {"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/gatewright"),
+    ("linux", {"HOME": "/home/u", "XDG_DATA_HOME": "relative"}, "/home/u/.local/share/gatewright"),
+    ("darwin", {"HOME": "/Users/u"}, "/Users/u/Library/Application Support/gatewright"),
+]
+
+
+@pytest.mark.parametrize(("platform", "environment", "expected"), PLACES)
+def test_the_data_directory_is_where_the_platform_has_data(platform, environment, expected):
+    assert Path(expected) == default_data_dir(environment, platform)
+
+
+def test_a_secret_is_in_no_repr():
+    settings = make_settings({"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "a-secret-key"})
+    assert "a-secret-key" not in repr(settings)
+
+
+def test_two_free_ports_are_two_addresses():
+    settings = make_settings({"control": "127.0.0.1:0", "https": "127.0.0.1:0"})
+    assert (0, 0) == (settings.control.port, settings.https.port)
