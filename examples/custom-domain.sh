@@ -34,7 +34,8 @@ for program in gatewright aws openssl curl python3; do
 done
 
 say '1. Credentials and address of the control plane'
-eval "$(gatewright env)"
+environment=$(gatewright env) || fail "the gateway is not running"
+eval "$environment"
 echo "AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL"
 
 say '2. A backend on this machine'
