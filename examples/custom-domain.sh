@@ -34,8 +34,10 @@ for program in gatewright aws openssl curl python3; do
 done
 
 say '1. Credentials and address of the control plane'
-environment=$(gatewright env) || fail "the gateway is not running"
+environment=$(gatewright env) || fail "there is no gateway here yet; start one with: make serve"
 eval "$environment"
+curl --silent --fail --output /dev/null "$AWS_ENDPOINT_URL/_gatewright/health" ||
+  fail "no gateway answers at $AWS_ENDPOINT_URL; start one with: make serve"
 echo "AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL"
 
 say '2. A backend on this machine'

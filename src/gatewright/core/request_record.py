@@ -132,8 +132,9 @@ def _decisions(record: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"route        {record['httpMethod']} {record['resourcePath']}, deployment {record['deploymentId']}"
         )
-    if record["integration"] is not None:
-        status, latency = record["integrationStatus"], record["integrationLatency"]
+    status, latency = record["integrationStatus"], record["integrationLatency"]
+    # A request that was refused before anything was called never met the method's integration.
+    if record["integration"] is not None and (latency is not None or not record.get("reason")):
         outcome = "" if status is None else f": status {status} after {latency} ms"
         lines.append(f"integration  {record['integration']}{outcome}")
     return lines
