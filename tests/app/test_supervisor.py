@@ -356,7 +356,7 @@ def test_worker_counts_and_health_are_told(gateway):
         with urllib.request.urlopen(gateway.endpoint + "/_gatewright/metrics", timeout=10) as answer:
             return answer.read().decode()
 
-    gateway.wait_for(lambda: 'gatewright_requests_total{class="4xx"} 1\n' in metrics())
+    gateway.wait_for(lambda: 'gatewright_requests_total{status="403"} 1\n' in metrics())
 
 
 def test_two_processes_of_one_installation_do_not_share_a_database_connection(gateway):

@@ -92,7 +92,7 @@ def open_installation(settings: Settings, directory: DataDirectory) -> Store:
         ensure_default_certificate(store, settings.region, settings.suffix, now)
         pair = ensure_root_credentials(store, settings.account_id, settings.root_credentials, now)
         write_credentials(directory.credentials, pair)
-        write_private(directory.ca_certificate, authority_pem(store), mode=0o644)
+        write_private(directory.ca_certificate, authority_pem(store))
     except BaseException:
         store.close()
         raise

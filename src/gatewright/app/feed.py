@@ -194,16 +194,18 @@ class Feed:
     async def _welcome(self, hello: Hello, writer: asyncio.StreamWriter) -> Link:
         """The worker is told what it missed and belongs to the feed from then on."""
         missed = self._store.changes_since(hello.revision) if hello.revision else None
+        told = None
         while missed is None or not missed.complete:
-            revision, frames = await self._fill()
+            told, frames = await self._fill()
             for frame in frames:
                 writer.write(frame)
                 await writer.drain()
-            missed = self._store.changes_since(revision)
+            missed = self._store.changes_since(told)
         # From here to the end without a pause: nothing is missed between what is sent now and the next change.
         link = Link(hello.worker, hello.process, writer, hello.revision)
-        with self._store.read() as reader:
-            self._send(link, _frames(missed.revision, _published(missed, reader), reset=False))
+        if missed.revision != told:
+            with self._store.read() as reader:
+                self._send(link, _frames(missed.revision, _published(missed, reader), reset=False))
         self._links.append(link)
         logger.debug("worker-%d (process %d) has joined the feed at %d", link.worker, link.process, missed.revision)
         return link

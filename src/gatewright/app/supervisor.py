@@ -16,6 +16,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -41,8 +42,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Facts 7.3: no integration takes longer than 29 s, so whoever is still busy after this is stuck.
-DRAIN_SECONDS: Final = 30.0
+#: Children end what is in flight after 30 s themselves (no integration takes longer than 29 s, facts 7.2); whoever is
+#: there after this is stuck.
+DRAIN_SECONDS: Final = 31.0
+
+#: Two connections a request in flight, and the sockets of what is idle: the usual soft limit of 1,024 files is a
+#: setting for programs that use select(2). What is asked for at most is Linux' own bound, fs.nr_open.
+MAX_FILES: Final = 1_048_576
 
 
 class RunWorker(Protocol):
@@ -101,6 +107,8 @@ def real_planes() -> Planes:
 def serve(settings: Settings, planes: Planes | None = None) -> int:
     """Runs the installation until it is told to stop; the exit code."""
     set_up_logging("supervisor", settings.log_level)
+    os.umask(0o077)  # whatever we write is for our user alone
+    _raise_file_limit()
     try:
         with ExitStack() as stack:
             directory = DataDirectory.open(settings.data_dir)
@@ -110,6 +118,15 @@ def serve(settings: Settings, planes: Planes | None = None) -> int:
     except (StoreError, ListenerRefused) as refused:
         logger.error("%s", refused)  # noqa: TRY400  a sentence for the operator, not a failure of ours
         return 1
+
+
+def _raise_file_limit() -> None:
+    """As many open files as we are allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Supervisor:

@@ -23,7 +23,7 @@ class _InOrder(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Every option that shows an environment variable can be set by it instead.",
 )
-@click.version_option(package_name="gatewright", message="%(prog)s %(version)s")
+@click.version_option(package_name="gatewright", message="gatewright %(version)s")
 def main() -> None:
     """A self-hosted API gateway that speaks Amazon API Gateway's own language.
 

@@ -1,0 +1,118 @@
+"""The commands that need no running gateway, run as a user runs them."""
+
+import json
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+from click.testing import CliRunner
+
+from gatewright.cli import main
+from gatewright.cli.explain import find_record
+from support.gateway import bare_environment
+
+
+def run(*arguments, env=None):
+    """In this process: quick, for what is refused before anything happens."""
+    clean = dict.fromkeys((k for k in bare_environment() if k.startswith("GATEWRIGHT_")), "")
+    return CliRunner(env={**clean, **(env or {})}).invoke(main, list(arguments))
+
+
+def test_the_version_is_the_package_s():
+    assert f"gatewright {version('gatewright')}\n" == run("--version").output
+
+
+def test_help_lists_the_commands_in_the_order_in_which_they_are_needed():
+    output = run("--help").output
+    places = [output.index(f"\n  {name} ") for name in ("serve", "env", "ca", "account", "explain")]
+    assert sorted(places) == places
+
+
+@pytest.mark.parametrize("command", [["serve"], ["env"], ["ca"], ["account", "create"], ["explain"]])
+def test_every_command_has_help_that_names_the_data_directory(command):
+    result = run(*command, "--help")
+    assert 0 == result.exit_code
+    assert "--data-dir" in result.output
+    assert "GATEWRIGHT_DATA_DIR" in result.output
+
+
+def test_every_option_of_serve_has_its_variable():
+    from gatewright.cli.serve import serve
+
+    for option in serve.params:
+        name = option.opts[0].removeprefix("--").replace("-", "_").upper()
+        assert f"GATEWRIGHT_{name}" == option.envvar, option.opts
+
+
+REFUSED = [
+    (["serve", "--control", "nowhere"], {}, "--control: expected HOST:PORT"),
+    (["serve"], {"GATEWRIGHT_HTTPS": "nowhere"}, "--https: expected HOST:PORT"),
+    (["serve", "--auth", "lenient", "--https", "0.0.0.0:8443"], {}, "--https: expected a loopback address"),
+    (["serve", "--database", "postgresql://db/gatewright"], {}, "which is not served yet"),
+    (["serve", "--cache", "redis://cache"], {}, "not served yet"),
+    (["account", "create", "12345"], {}, "ID: expected the twelve digits of an account id, found '12345'"),
+    (["env", "--data-dir", "/nonexistent"], {}, "there are no credentials in /nonexistent"),
+    (["ca", "--data-dir", "/nonexistent"], {}, "/nonexistent/ca.pem cannot be read (No such file or directory)"),
+    (
+        ["account", "create", "111111111111", "--data-dir", "/nonexistent"],
+        {},
+        "there is no installation in /nonexistent",
+    ),
+    (["explain", "some-id", "--data-dir", "/nonexistent"], {}, "no request some-id is in the journal /nonexistent"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "env", "sentence"), REFUSED)
+def test_what_cannot_be_done_is_said_in_a_sentence_with_exit_code_2(arguments, env, sentence):
+    result = run(*arguments, env=env)
+    assert 2 == result.exit_code
+    assert sentence in result.output
+
+
+def test_env_is_quick_and_needs_nothing_of_the_planes(tmp_path):
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = AKIA1\naws_secret_access_key = secret\n")
+    script = (
+        "import sys; from gatewright.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        "print([m for m in ('sqlalchemy', 'botocore', 'cryptography', 'asyncio', 'ssl') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "env", "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=bare_environment(),
+    )
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
+def test_env_without_a_running_gateway_prints_the_configured_address_and_says_so(tmp_path):
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = AKIA1\naws_secret_access_key = se'cret\n")
+    result = run("env", "--data-dir", str(tmp_path), env={"GATEWRIGHT_CONTROL": "127.0.0.1:4999"})
+    assert 0 == result.exit_code
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999\n" in result.stdout
+    assert """export AWS_SECRET_ACCESS_KEY='se'"'"'cret'\n""" in result.stdout
+    assert f"# no gatewright serves {tmp_path} now" in result.stderr
+
+
+def test_python_m_gatewright_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "gatewright", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("gatewright ")
+
+
+@pytest.fixture
+def journal(tmp_path):
+    old, new = tmp_path / "worker-0-00000001.jsonl", tmp_path / "worker-1-00000002.jsonl"
+    old.write_text("".join(json.dumps({"requestId": f"old-{n}", "path": "/new-1"}) + "\n" for n in range(3)))
+    time.sleep(0.01)
+    new.write_text(json.dumps({"requestId": "new-1", "path": "/"}) + '\n{"requestId":"half-')
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("request_id", "path"), [("old-1", "/new-1"), ("new-1", "/"), ("half-", None), ("/new-1", None)]
+)
+def test_a_request_is_found_in_the_journal_by_its_id_alone(journal, request_id, path):
+    record = find_record(journal, request_id)
+    assert path == (None if record is None else record["path"])
