@@ -41,6 +41,7 @@ class RequestContext:
         "error_type",
         "extended_request_id",
         "host",
+        "http_method",
         "integration_latency_ms",
         "integration_status",
         "path_parameters",
@@ -70,6 +71,7 @@ class RequestContext:
         self.request = request
         self.connection = connection
         self.host = host
+        self.http_method = request.method  # what is matched and called; an override header may change it (facts 2.2)
         self.received_at = received_at
         self.request_id = request_id
         self.extended_request_id = extended_request_id
@@ -128,7 +130,7 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "error.messageString": lambda c: _quoted(c.error_message),
     "error.responseType": lambda c: c.response_type,
     "extendedRequestId": lambda c: c.extended_request_id,
-    "httpMethod": lambda c: c.request.method,
+    "httpMethod": lambda c: c.http_method,
     "identity.sourceIp": lambda c: c.connection.peer,
     "identity.userAgent": lambda c: _header(c, b"user-agent"),
     "integration.latency": lambda c: _text(c.integration_latency_ms),

@@ -212,7 +212,7 @@ URI_TOO_LONG: Final = Reason(
     "RequestUriTooLongException",
     "Request URI too long",
     Spelling.COMPACT,
-    summary="The request's target is longer than 10,240 bytes.",
+    summary="The request's target is longer than 10,240 bytes, or its method's ARN than the 1,600 of signed requests.",
     remedy="Move long parameters into the body.",
     source="facts 9, D; text facts 2.2, D",
 )

@@ -51,7 +51,7 @@ def render_record(
         _optional(connection.tls_version),
         _optional(connection.cipher),
         _quote(context.host),
-        _quote(request.method),
+        _quote(context.http_method),
         _quote(request.path),
         request.protocol,
         _optional(context.api_id),

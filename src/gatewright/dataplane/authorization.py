@@ -19,6 +19,7 @@ from gatewright.core.reasons import (
     SIGNATURE_MISSING,
     SIGNATURE_REFUSED,
     TOKEN_EXPIRED,
+    URI_TOO_LONG,
 )
 from gatewright.core.sigv4.canonical import SignedRequest, collect_headers
 from gatewright.core.sigv4.credential import parse_credential
@@ -28,6 +29,9 @@ from gatewright.model.compile_api import CompiledMethod
 from gatewright.model.snapshot import Address, Snapshot
 
 _signing_keys = SigningKeys()
+
+#: Facts 2.2: of methods with authorization.
+_MAX_METHOD_ARN = 1_600
 
 
 def authorize(method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
@@ -51,11 +55,13 @@ def _authorize_signed(method: CompiledMethod, address: Address, context: Request
     key = _verify(context, snapshot, stage.region)
     if key is None:
         raise GatewayError(SIGNATURE_MISSING, method=method.http_method, resource=method.resource_path)
+    arn = (
+        f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}/{stage.stage_name}/"
+        f"{context.http_method}{address.path}"
+    )
+    if len(arn) > _MAX_METHOD_ARN:
+        raise GatewayError(URI_TOO_LONG)
     if key.account != stage.account:
-        arn = (
-            f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}/{stage.stage_name}/"
-            f"{context.request.method}{address.path}"
-        )
         message = f"User: {key.arn} is not authorized to perform: execute-api:Invoke on resource: {arn}"
         raise GatewayError(
             CROSS_ACCOUNT_NEEDS_BOTH, message=message, caller=key.arn, api_id=stage.api_id, account=stage.account
@@ -67,7 +73,7 @@ def refuse_unrouted(address: Address, context: RequestContext, snapshot: Snapsho
     _verify(context, snapshot, address.stage.stage.region)
     stage = address.stage.stage
     raise GatewayError(
-        METHOD_MISSING, api_id=stage.api_id, method=context.request.method, path=address.path, why=why.rstrip(".")
+        METHOD_MISSING, api_id=stage.api_id, method=context.http_method, path=address.path, why=why.rstrip(".")
     )
 
 

@@ -31,6 +31,9 @@ _LOG = logging.getLogger(__name__)
 HEAD_SECONDS: Final = 60.0
 #: The service closes idle connections after 310 s (facts 7.2).
 IDLE_SECONDS: Final = 310.0
+#: How long a client may go on sending after it was refused. Closing at once would reset the connection under the
+#: refusal it has not read yet (RFC 9112 section 9.6); nginx lingers 5 s as well.
+LINGER_SECONDS: Final = 5.0
 #: RFC 8446 section 6.2.
 _INTERNAL_ERROR: Final = 80
 #: What plain HTTP on the HTTPS port gets: an answer a person can read, in the language that they spoke.
@@ -45,6 +48,7 @@ class ClientConnection(asyncio.Protocol, ABC):
     """What both ingresses have in common: HTTP/1.1 and the order of answers."""
 
     __slots__ = (
+        "_answered",
         "_busy",
         "_closing",
         "_draining",
@@ -60,6 +64,7 @@ class ClientConnection(asyncio.Protocol, ABC):
         self._world = world
         self._parser = RequestParser()
         self._queue: deque[Request] = deque()
+        self._answered = False
         self._busy = False
         self._closing = False
         self._draining = False
@@ -77,9 +82,8 @@ class ClientConnection(asyncio.Protocol, ABC):
         """Bytes of HTTP to the client."""
         self.transport.write(data)
 
-    def end(self) -> None:
-        """Close in the ingress's own way, after what was sent."""
-        self.transport.close()
+    def say_goodbye(self) -> None:
+        """Tell the client, in the ingress's own way, that nothing follows what was sent."""
 
     # --- asyncio ------------------------------------------------------------------------------------------------
 
@@ -109,16 +113,17 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def receive_http(self, data: bytes) -> None:
         """Bytes of HTTP from the client."""
-        self.active_at = self._world.now()
         parser = self._parser
+        if not parser.in_head:  # a head that comes in drops has one limit for all of it
+            self.active_at = self._world.now()
         parser.feed(data)
         if parser.requests:
             self._queue.extend(parser.requests)
             parser.requests.clear()
-        if parser.wants_continue and not self._busy and not self._queue:
-            parser.wants_continue = False
-            self.send(CONTINUE)
         self._next()
+        if self._queue and not self._closing and self.transport.is_reading():
+            # Requests that wait for an answer before theirs are held by the client, not by us.
+            self.transport.pause_reading()
 
     def _next(self) -> None:
         """Begin the next request, unless one is under way: answers keep the order of their requests."""
@@ -126,11 +131,12 @@ class ClientConnection(asyncio.Protocol, ABC):
             if not self._queue:
                 if self._parser.refusal is not None:
                     self._refuse(self._parser.refusal)
+                elif self._parser.wants_continue:
+                    self._parser.wants_continue = False
+                    self.send(CONTINUE)
                 elif self._draining and self._parser.idle:
                     self._close()
                 return
-            if len(self._queue) > 1:
-                self.transport.pause_reading()
             request = self._queue.popleft()
             self._busy = True
             drive(invoke(request, self.facts(request), self._world), partial(self._answer, request))
@@ -146,24 +152,30 @@ class ClientConnection(asyncio.Protocol, ABC):
             )
         )
         self.active_at = self._world.now()
+        self._answered = True
         if not keep_alive:
             self._close()
-        elif self._queue:
-            asyncio.get_running_loop().call_soon(self._next)
-        elif not self.transport.is_reading():
+            return
+        if not (self._queue or self.transport.is_reading()):
             self.transport.resume_reading()
+        if self._queue or self._parser.refusal is not None or self._parser.wants_continue:
+            asyncio.get_running_loop().call_soon(self._next)
 
     def _refuse(self, refusal: GatewayError) -> None:
         """The bytes that came are no request: say so, and end."""
         response = render_refusal_response(refusal, *self._world.request_ids(self._world.now())[:2])
         self._world.count_refusal(refusal)
         self.send(render_response(response, head_only=False, keep_alive=False, date=self._world.http_date()))
-        self._close()
+        self._closing = True
+        self.say_goodbye()
+        self.transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
     def _close(self) -> None:
         if not self._closing:
             self._closing = True
-            self.end()
+            self.say_goodbye()
+            self.transport.close()
 
     def drain(self) -> None:
         """Answer what is under way, then close; at once when nothing is."""
@@ -174,7 +186,7 @@ class ClientConnection(asyncio.Protocol, ABC):
         """Close when the client has let a limit pass."""
         if self._busy or self._closing:
             return
-        limit = IDLE_SECONDS if self._parser.idle else HEAD_SECONDS
+        limit = IDLE_SECONDS if self._answered and self._parser.idle else HEAD_SECONDS
         if now - self.active_at > limit:
             self._close()
 
@@ -182,7 +194,7 @@ class ClientConnection(asyncio.Protocol, ABC):
 class TlsConnection(ClientConnection):
     """A connection to the HTTPS listener."""
 
-    __slots__ = ("_facts", "_hello", "_peer", "_selection", "_server_name", "_session")
+    __slots__ = ("_facts", "_hello", "_selection", "_session")
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -205,14 +217,15 @@ class TlsConnection(ClientConnection):
             _LOG.debug("TLS towards the client failed: %s", error)
             self.transport.abort()
 
-    def end(self) -> None:
+    def say_goodbye(self) -> None:
         """With a close_notify, so that the client knows it has everything."""
         if self._session is not None:
             self.transport.write(self._session.close())
-        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of TLS."""
+        if self._closing:
+            return
         session = self._session
         if session is None:
             self._receive_hello(data)
@@ -229,8 +242,8 @@ class TlsConnection(ClientConnection):
             if self._facts is None:
                 self._establish(session)
             self.receive_http(plaintext)
-        if session.closed_by_peer and not self._busy:
-            self._close()
+        if session.closed_by_peer:
+            self.drain()
 
     def _receive_hello(self, data: bytes) -> None:
         self._hello += data
@@ -267,7 +280,7 @@ class TlsConnection(ClientConnection):
             return None
         try:
             return self._world.tls_contexts.select(binding)
-        except ssl.SSLError as error:
+        except OSError as error:  # ssl.SSLError is one; so is what a full table of files raises
             _LOG.error("OpenSSL cannot use the certificate of %s: %s", binding.name, error)
             return None
 
@@ -303,7 +316,8 @@ class LocalConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of HTTP."""
-        self.receive_http(data)
+        if not self._closing:
+            self.receive_http(data)
 
     def facts(self, request: Request) -> ConnectionFacts:
         """As the control process says; it always writes this header itself and is the only one that can connect."""

@@ -56,6 +56,8 @@ class FeedClient:
                 await self._follow(reader, writer)
             except (OSError, FeedError) as error:
                 _LOG.warning("The feed of changes broke off: %s. Serving what is known, and connecting again.", error)
+            except Exception:  # noqa: BLE001  a bug of ours must not leave the worker with what it knows now for ever
+                _LOG.exception("A change could not be taken in. Serving what is known, and connecting again.")
             finally:
                 writer.close()
             await asyncio.sleep(_RECONNECT_SECONDS)
@@ -64,7 +66,9 @@ class FeedClient:
         writer.write(encode_frame(Hello(self._worker, os.getpid(), self._snapshot.revision)))
         reporter = asyncio.get_running_loop().create_task(self._report(writer))
         decoder = FrameDecoder()
+        # What the last connection did not finish sending is sent again, from the revision that we have.
         self._pending.clear()
+        self._reset = False
         try:
             while data := await reader.read(_READ_BYTES):
                 for message in decoder.feed(data):

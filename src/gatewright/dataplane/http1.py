@@ -2,7 +2,7 @@
 
 llhttp (through httptools) reads the grammar strictly: conflicting lengths, folded headers, bare line ends and
 whitespace before a colon end the connection. What it leaves open is decided here: limits, Host, the forms of the
-target, upgrades. One interpretation of every message, or none.
+target, transfer codings, upgrades. One interpretation of every message, or none.
 """
 
 from typing import Final
@@ -50,8 +50,8 @@ class RequestParser:
     """
 
     __slots__ = (
-        "_body", "_body_size", "_chunks", "_head_done", "_head_size", "_header_size", "_headers", "_host", "_parser",
-        "_url", "refusal", "requests", "wants_continue",
+        "_begun", "_body", "_body_size", "_chunks", "_head_done", "_head_size", "_header_size", "_headers", "_host",
+        "_over", "_parser", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -59,27 +59,32 @@ class RequestParser:
         self.refusal: GatewayError | None = None
         self.wants_continue = False
         self._parser = httptools.HttpRequestParser(self)
-        self._head_size = 0
-        self._head_done = True
+        self._over = False
         self.on_message_begin()
+        self._begun = False
+        self._head_size = 0
 
     @property
     def idle(self) -> bool:
         """True between requests: nothing of a next one has arrived."""
-        return self._head_done and not self._url and self._head_size == 0
+        return not self._begun
+
+    @property
+    def in_head(self) -> bool:
+        """True while the head of a request has begun to arrive and is not whole."""
+        return self._begun and not self._head_done
 
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
-        if self.refusal is not None:
+        if self.refusal is not None or self._over:
             return
-        if not self._head_done or self._head_size == 0:
+        if not self._head_done:
             self._head_size += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # The message is whole; what may follow it would be another protocol's. We stay with HTTP/1.1 and close.
-            if self.requests:
-                self.requests[-1].keep_alive = False
+            # The request is whole and was told not to keep the connection; what follows could be another protocol's.
+            self._over = True
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             self.refusal = cause if isinstance(cause, GatewayError) else _malformed(str(cause))
@@ -93,12 +98,13 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """A request line begins."""
+        self._begun = True
         self._url = b""
         self._headers: list[HeaderField] = []
         self._header_size = 0
         self._host: bytes | None = None
         self._body = b""
-        self._chunks: list[bytes] | None = None
+        self._chunks: bytearray | None = None
         self._body_size = 0
         self._head_done = False
 
@@ -125,23 +131,38 @@ class RequestParser:
     def on_headers_complete(self) -> None:
         """The header block is whole."""
         self._head_done = True
+        expects = body = False
         for lower, _, value in self._headers:
-            if lower == b"expect":
+            if lower == b"content-length":
+                length = int(value)
+                if length > MAX_PAYLOAD:
+                    raise GatewayError(REQUEST_TOO_LARGE)
+                body = length > 0
+            elif lower == b"transfer-encoding":
+                # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0
+                # knows none.
+                if value.lower() != b"chunked" or self._parser.get_http_version() != "1.1":
+                    raise _malformed("its Transfer-Encoding is not just chunked")
+                body = True
+            elif lower == b"expect":
                 if value.lower() != b"100-continue":
                     raise _malformed("it expects what no server of HTTP/1.1 knows")
-                self.wants_continue = self._parser.get_http_version() == "1.1"
-            elif lower == b"content-length" and int(value) > MAX_PAYLOAD:
-                raise GatewayError(REQUEST_TOO_LARGE)
+                expects = True
+        if body and self._parser.should_upgrade():
+            raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
+        self.wants_continue = expects and self._parser.get_http_version() == "1.1"
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
         self._body_size += len(body)
         if self._body_size > MAX_PAYLOAD:
             raise GatewayError(REQUEST_TOO_LARGE)
+        # One growing buffer rather than a list: a body of one-byte chunks would cost forty times its size.
         if self._chunks is not None:
-            self._chunks.append(body)
+            self._chunks += body
         elif self._body:
-            self._chunks = [self._body, body]
+            self._chunks = bytearray(self._body)
+            self._chunks += body
         else:
             self._body = body
 
@@ -157,7 +178,7 @@ class RequestParser:
         if self._host is None and version == "1.1":
             raise _malformed("it has no Host header")
         path, query = self._target()
-        body = self._body if self._chunks is None else b"".join(self._chunks)
+        body = self._body if self._chunks is None else bytes(self._chunks)
         self.requests.append(
             Request(
                 method,
@@ -165,11 +186,11 @@ class RequestParser:
                 query,
                 self._headers,
                 body,
-                keep_alive=parser.should_keep_alive(),
+                keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
                 protocol=f"HTTP/{version}",
             )
         )
-        self._url = b""
+        self._begun = self._head_done = False
         self._head_size = 0
         self.wants_continue = False
 
@@ -183,12 +204,12 @@ class RequestParser:
             scheme, separator, rest = target.partition("://")
             if not separator or scheme.lower() not in {"http", "https"}:
                 raise _malformed("its target is neither a path nor an absolute http address")
-            authority, slash, path = rest.partition("/")
-            authority, question, early_query = authority.partition("?")
+            path_start = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+            authority, rest = rest[:path_start], rest[path_start:]
             # RFC 9112 section 3.2.2: the authority replaces Host; should they differ, one hop would read it so, the next not.
             if self._host is not None and authority.lower().encode() != self._host.lower():
                 raise _malformed("its target and its Host header name different hosts")
-            target = f"/{question}{early_query}" if question else f"/{path}" if slash else "/"
+            target = rest if rest.startswith("/") else f"/{rest}"
         target = target.partition("#")[0]
         path, _, query = target.partition("?")
         return path, query

@@ -7,6 +7,7 @@ disk loses lines, which are counted, and never a request.
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,9 @@ class Journal:
                 written += os.write(self._fd, block[written:])
             self._size += len(block)
         except OSError as error:
+            if self._fd is not None:
+                with suppress(OSError):
+                    os.ftruncate(self._fd, self._size)  # no half of a line before those to come
             if self.lost == 0:
                 _LOG.error("The request journal in %s cannot be written: %s. Lines are lost.", self._folder, error)
             self.lost += count

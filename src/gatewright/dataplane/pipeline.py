@@ -4,6 +4,7 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 """
 
 import logging
+import re
 
 from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.domains.hostname import split_host_port
@@ -26,11 +27,15 @@ _LOG = logging.getLogger(__name__)
 _HEALTH_PATHS = frozenset({"/ping", "/sping"})
 _HEALTHY = b"healthy"
 
+_UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+#: X-Ray's trace header: the root, and what callers before this one added. 256 is a guess that only bounds it.
+_TRACE = re.compile(rb"Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z0-9=:;._-]{0,256})?")
+
 
 async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) -> Response:
     """The answer to one request. Never raises."""
     received_at = ports.now()
-    context = RequestContext(request, connection, parse_host(request), received_at, *ports.request_ids(received_at))
+    context = begin(request, connection, received_at, ports.request_ids(received_at))
     snapshot = ports.snapshot
     address: Address | None = None
     method: CompiledMethod | None = None
@@ -59,6 +64,22 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
         latency_ms=int((ports.now() - received_at) * 1000),
     )
     return response
+
+
+def begin(
+    request: Request, connection: ConnectionFacts, received_at: float, ids: tuple[str, str, str]
+) -> RequestContext:
+    """The facts of a request as it arrives. A client may name its request and the trace it belongs to (facts 2.5, 7.3)."""
+    request_id, extended_request_id, trace_id = ids
+    for lower, _, value in request.headers:
+        if lower == b"x-amzn-requestid":
+            if _UUID.fullmatch(value):
+                request_id = value.decode()
+        elif lower == b"x-amzn-trace-id" and _TRACE.fullmatch(value):
+            trace_id = value.decode()
+    return RequestContext(
+        request, connection, parse_host(request), received_at, request_id, extended_request_id, trace_id
+    )
 
 
 def parse_host(request: Request) -> str:
@@ -95,11 +116,10 @@ def locate(context: RequestContext, snapshot: Snapshot) -> Address:
 def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
     """Resource and method (facts 2.3)."""
     request = context.request
-    verb = request.method
     override = request.header(b"x-http-method-override")
     if override is not None:
-        verb = override.decode("latin-1").upper()
-    match = address.stage.api.resources.match(verb, address.path)
+        context.http_method = override.decode("latin-1").upper()
+    match = address.stage.api.resources.match(context.http_method, address.path)
     if not isinstance(match, ResourceMatch):
         refuse_unrouted(address, context, snapshot, match.explain())
     method: CompiledMethod = match.method

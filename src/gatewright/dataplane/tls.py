@@ -129,7 +129,7 @@ class TlsSession:
                 self._ssl.do_handshake()
                 self.established = True
             chunk = self._ssl.read(_RECORD)
-            if not incoming.pending and not self._ssl.pending():
+            if chunk and not incoming.pending and not self._ssl.pending():
                 return chunk  # the usual case, spared an exception that says "no more"
             chunks = [chunk]
             try:

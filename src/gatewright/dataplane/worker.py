@@ -90,7 +90,10 @@ async def _serve(
     loop.remove_reader(lifeline)
     for server in servers:
         server.close()
-    await _drain(world)
+    hurrying = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, hurrying.set)
+    loop.add_signal_handler(signal.SIGINT, hurrying.set)
+    await _drain(world, hurrying)
     following.cancel()
     pool.close()
     journal.close()
@@ -106,12 +109,12 @@ async def _sweep(world: World) -> None:
             connection.expire(now)
 
 
-async def _drain(world: World) -> None:
+async def _drain(world: World, hurrying: asyncio.Event) -> None:
     """Let requests in flight finish."""
     deadline = world.now() + DRAIN_SECONDS
     for connection in list(world.connections):
         connection.drain()
-    while world.connections and world.now() < deadline:  # noqa: ASYNC110  once in a worker's life
+    while world.connections and world.now() < deadline and not hurrying.is_set():  # noqa: ASYNC110  once in its life
         await asyncio.sleep(0.01)
     if world.connections:
-        _LOG.warning("%d connections were still busy after %d s and are cut", len(world.connections), DRAIN_SECONDS)
+        _LOG.warning("%d connections are still busy and are cut", len(world.connections))

@@ -12,7 +12,7 @@ from gatewright.core.integration.http import HttpIntegration, RequestMappings, R
 from gatewright.core.integration.mock import MockIntegration
 from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import parse_uri, resolve_stage_variables
-from gatewright.core.mapping.expression import parse_mapping_expression, parse_mapping_key
+from gatewright.core.mapping.expression import MappingKey, parse_mapping_expression, parse_mapping_key
 from gatewright.core.mapping.values import RequestSource, compile_request_source, compile_response_source
 from gatewright.core.responses.gateway_response import CustomResponse
 from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
@@ -100,11 +100,7 @@ def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> Co
         )
         for resource in deployed.resources
     )
-    responses = {
-        response.response_type: compiled
-        for response in deployed.gateway_responses
-        if (compiled := compile_gateway_response(response)) is not None
-    }
+    responses = {response.response_type: compile_gateway_response(response) for response in deployed.gateway_responses}
     return CompiledApi(deployed, resources, responses)
 
 
@@ -120,12 +116,12 @@ def _compile_method(
     if integration is None:
         compiled: CompiledIntegration = Unserved("an integration, and it has none")
     else:
-        compiled = _compile_integration(api_id, method, integration, stage_variables)
+        compiled = _compile_integration(api_id, resource, method, integration, stage_variables)
     return CompiledMethod(resource, method, compiled, required)
 
 
 def _compile_integration(
-    api_id: str, method: Method, integration: Integration, stage_variables: Mapping[str, str]
+    api_id: str, resource: Resource, method: Method, integration: Integration, stage_variables: Mapping[str, str]
 ) -> CompiledIntegration:
     responses = _compile_responses(method, integration)
     templates = Templates(integration.request_templates)
@@ -146,23 +142,35 @@ def _compile_integration(
         http_method=integration.http_method or "ANY",
         uri=template,
         timeout_in_millis=integration.timeout_in_millis,
-        mappings=_compile_request_mappings(integration.request_parameters or {}),
+        mappings=_compile_request_mappings(resource.path, integration.request_parameters or {}),
         request_templates=templates,
         passthrough=integration.passthrough_behavior,
         responses=responses,
     )
 
 
-def _compile_request_mappings(parameters: Mapping[str, str]) -> RequestMappings:
+def _compile_request_mappings(path: str, parameters: Mapping[str, str]) -> RequestMappings:
+    # The one parameter of the path that goes over several segments, those set from it, and those that no client sets.
+    greedy = {path[path.rindex("{") + 1 : -2]} if path.endswith("+}") else set()
+    own = frozenset(greedy)
     found: dict[str, list[tuple[str, RequestSource]]] = {"header": [], "querystring": [], "path": []}
     for key, expression in parameters.items():
         try:
             target, source = parse_mapping_key(key), parse_mapping_expression(expression)
         except ValueError:
             continue  # the control plane refuses what does not parse; an older record may still hold it
-        if target.location in found:
+        if target.location == "path" and (
+            source.kind in {"static", "stageVariables"} or (source.location == "path" and source.name in own)
+        ):
+            greedy.add(target.name)
+        if target.location in found and _can_be_set(target):
             found[target.location].append((target.name, compile_request_source(source)))
-    return RequestMappings(tuple(found["header"]), tuple(found["querystring"]), tuple(found["path"]))
+    return RequestMappings(tuple(found["header"]), tuple(found["querystring"]), tuple(found["path"]), frozenset(greedy))
+
+
+def _can_be_set(target: MappingKey) -> bool:
+    """False for the name of a header that is no token: the colon that mappings allow would end it (RFC 9110 5.6.2)."""
+    return target.location != "header" or ":" not in target.name
 
 
 def _compile_responses(method: Method, integration: Integration) -> list[ResponseMapping]:
@@ -184,7 +192,8 @@ def _compile_response(method: Method, response: IntegrationResponse) -> Response
             target, source = parse_mapping_key(key), parse_mapping_expression(expression)
         except ValueError:
             continue
-        headers.append((target.name.encode("latin-1", "replace"), compile_response_source(source)))
+        if _can_be_set(target):
+            headers.append((target.name.encode("latin-1", "replace"), compile_response_source(source)))
     return ResponseMapping(
         status=int(response.status_code),
         pattern=pattern,
@@ -194,16 +203,15 @@ def _compile_response(method: Method, response: IntegrationResponse) -> Response
     )
 
 
-def compile_gateway_response(response: GatewayResponse) -> CustomResponse | None:
-    """A customised gateway response; None when it changes nothing."""
-    if not (response.status_code or response.response_parameters or response.response_templates):
-        return None
+def compile_gateway_response(response: GatewayResponse) -> CustomResponse:
+    """A customised gateway response. One that changes nothing still stands before that of its class."""
     headers = []
     for key, expression in response.response_parameters.items():
         try:
             target, source = parse_mapping_key(key), parse_mapping_expression(expression)
         except ValueError:
             continue
-        headers.append((target.name.encode("latin-1", "replace"), compile_request_source(source)))
+        if _can_be_set(target):
+            headers.append((target.name.encode("latin-1", "replace"), compile_request_source(source)))
     status = int(response.status_code) if response.status_code else None
     return CustomResponse(status, tuple(headers), dict(response.response_templates))

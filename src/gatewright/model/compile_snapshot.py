@@ -70,6 +70,7 @@ class _Draft:
         self._domains: dict[tuple[str, str], DomainName | None] = {}
         self._stale_domains: set[tuple[str, str]] = set()
         self._stages: dict[tuple[str, str], Stage | None] = {}
+        self._redeployed: set[tuple[str, str]] = set()
 
     def _own(self, table: str) -> None:
         if table not in self._copied:
@@ -92,6 +93,7 @@ class _Draft:
             case DeployedApi.KIND:
                 assert record is None or isinstance(record, DeployedApi)
                 self._own("deployed")
+                self._redeployed.add((change.key[0], change.key[1]))
                 if record is None:
                     snapshot.deployed.pop((change.key[0], change.key[1]), None)
                 else:
@@ -155,8 +157,11 @@ class _Draft:
 
     def finish(self) -> Snapshot:
         """The snapshot, with everything that depends on a changed record compiled anew."""
-        for key, stage in self._stages.items():
-            self._put_stage(key, stage)
+        for key in self._redeployed:
+            for name, waiting in self._stages_of(key):
+                self._stages.setdefault((key[0], name), waiting)
+        for name_key, stage in self._stages.items():
+            self._put_stage(name_key, stage)
         for domain in self._stale_domains - self._domains.keys():
             entry = self._snapshot.domains.get(domain)
             if entry is not None:
@@ -165,16 +170,29 @@ class _Draft:
             self._put_domain(domain, record)
         return self._snapshot
 
+    def _stages_of(self, deployment: tuple[str, str]) -> list[tuple[str, Stage]]:
+        """The stages, served or not, that name this deployment."""
+        snapshot = self._snapshot
+        served = [entry.stage for entry in snapshot.stages.get(deployment[0], {}).values()]
+        return [
+            (stage.stage_name, stage)
+            for stage in (*served, *snapshot.undeployed.values())
+            if (stage.api_id, stage.deployment_id) == deployment
+        ]
+
     def _put_stage(self, key: tuple[str, str], stage: Stage | None) -> None:
         api_id, name = key
         self._own("stages")
+        self._own("undeployed")
+        self._snapshot.undeployed.pop(key, None)
         table = dict(self._snapshot.stages.get(api_id, {}))
         deployed = None if stage is None else self._snapshot.deployed.get((api_id, stage.deployment_id))
-        if stage is None or deployed is None:
-            # A stage without its deployment cannot be served; the store deletes both in one transaction.
-            table.pop(name, None)
-        else:
+        if stage is not None and deployed is not None:
             table[name] = StageEntry(stage, deployed)
+        else:
+            table.pop(name, None)
+            if stage is not None:
+                self._snapshot.undeployed[key] = stage
         if table:
             self._snapshot.stages[api_id] = table
         else:

@@ -124,6 +124,7 @@ class Snapshot:
         "regions",
         "revision",
         "stages",
+        "undeployed",
         "wildcards",
     )
 
@@ -135,6 +136,7 @@ class Snapshot:
         self.default_bindings: dict[str, Binding] = {}  # by "*.execute-api.{region}.{suffix}"
         self.deployed: dict[tuple[str, str], DeployedApi] = {}  # by (API id, deployment id)
         self.stages: dict[str, dict[str, StageEntry]] = {}  # by API id, then stage name
+        self.undeployed: dict[tuple[str, str], Stage] = {}  # stages whose deployment is not there, by the same
         self.domains: dict[tuple[str, str], DomainEntry] = {}  # by (region, domain name)
         self.mappings: dict[
             tuple[str, str], dict[str, BasePathMapping]
@@ -164,15 +166,17 @@ class Snapshot:
             server_name, exact=self.exact, wildcards=self.wildcards, default=None, default_name=name
         )
         entry = domain.binding
-        if entry is None or entry.binding is None:
-            reason = domain.reason if entry is None else SelectionReason.DEFAULT_UNKNOWN_NAME
-            return Selection(default, reason, server_name, domain.matched)
+        if entry is None:
+            return Selection(default, domain.reason, server_name, None)
+        if entry.binding is None:
+            return Selection(default, SelectionReason.DEFAULT_UNKNOWN_NAME, server_name, None)
         return Selection(entry.binding, domain.reason, server_name, domain.matched)
 
     def find_domain(self, host: str) -> DomainEntry | None:
         """The custom domain name that a canonical Host belongs to: exact, then wildcard."""
         entry = self.exact.get(host)
-        if entry is None and self.wildcards:
+        # As for server names: what begins with a dot or an asterisk is no name that a wildcard covers.
+        if entry is None and self.wildcards and host[:1] not in {".", "*"}:
             wildcard = wildcard_of(host)
             if wildcard is not None:
                 entry = self.wildcards.get(wildcard)

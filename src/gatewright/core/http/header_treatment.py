@@ -70,9 +70,29 @@ RESPONSE_REMAPPED_HTTP_PROXY: Final = _select(1, 1, Treatment.REMAP)
 RESPONSE_DROPPED_HTTP: Final = _select(1, 0, Treatment.DROP)
 RESPONSE_REMAPPED_HTTP: Final = _select(1, 0, Treatment.REMAP)
 
-#: Lower-case names whose fate in an HTTP_PROXY answer is not simply to pass: one look-up a header on the hot path.
+#: Lower-case names whose fate in an answer is not simply to pass: one look-up a header on the hot path.
 #: None: dropped; bytes: the prefix of the new name.
 RESPONSE_FATE_HTTP_PROXY: Final[Mapping[bytes, bytes | None]] = {
     **dict.fromkeys(RESPONSE_DROPPED_HTTP_PROXY),
     **dict.fromkeys(RESPONSE_REMAPPED_HTTP_PROXY, b"x-amzn-Remapped-"),
 }
+#: The same for the headers that the responses of an HTTP or MOCK integration map (for MOCK a guess).
+RESPONSE_FATE_HTTP: Final[Mapping[bytes, bytes | None]] = {
+    **dict.fromkeys(RESPONSE_DROPPED_HTTP),
+    **dict.fromkeys(RESPONSE_REMAPPED_HTTP, b"x-amzn-Remapped-"),
+}
+
+#: How a response is framed, and what names a request: written by us last, whatever anybody configured.
+RESPONSE_OURS: Final = frozenset(
+    {
+        b"connection",
+        b"content-length",
+        b"date",
+        b"keep-alive",
+        b"transfer-encoding",
+        b"upgrade",
+        b"x-amz-apigw-id",
+        b"x-amzn-errortype",
+        b"x-amzn-requestid",
+    }
+)

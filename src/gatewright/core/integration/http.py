@@ -18,6 +18,7 @@ from gatewright.core.http.header_treatment import (
     REQUEST_WITHHELD_HTTP,
     REQUEST_WITHHELD_HTTP_PROXY,
     RESERVED_MAPPED_HEADERS,
+    RESPONSE_FATE_HTTP,
     RESPONSE_FATE_HTTP_PROXY,
 )
 from gatewright.core.http.message import HeaderField, Request, Response
@@ -56,6 +57,10 @@ _REQUEST_FATE: Final[Mapping[bytes, int]] = {
 }
 
 
+#: Headers that Connection cannot take away: what the gateway decides by, and itself, which has a fate of its own.
+_NEVER_NOMINATED: Final = frozenset({b"", b"authorization", b"connection", b"content-type", b"host", b"x-api-key"})
+
+
 class BackendRequest(NamedTuple):
     """One call of a backend, framed: `head` ends with the empty line."""
 
@@ -75,11 +80,15 @@ class BackendResponse(NamedTuple):
 
 
 class RequestMappings(NamedTuple):
-    """The `requestParameters` of an integration, by location; empty for most."""
+    """The `requestParameters` of an integration, by location; empty for most.
+
+    `greedy`: the names in the uri whose values may hold slashes.
+    """
 
     headers: tuple[tuple[str, RequestSource], ...] = ()
     query: tuple[tuple[str, RequestSource], ...] = ()
     path: tuple[tuple[str, RequestSource], ...] = ()
+    greedy: frozenset[str] = frozenset()
 
 
 NO_MAPPINGS: Final = RequestMappings()
@@ -160,8 +169,9 @@ def _mapped_headers(
             raise GatewayError(RESERVED_HEADER_MAPPED, header=name)
         text = source(context)
         value = None if text is None else encode_header_value(text)
-        if value is not None and lower not in withheld:
-            fields.append((lower, name.encode("latin-1", "replace"), value))
+        if value is None or lower in withheld or (lower == b"authorization" and _is_sigv4(value)):
+            continue
+        fields.append((lower, name.encode("latin-1", "replace"), value))
     return fields
 
 
@@ -170,7 +180,11 @@ def _render_query(raw: str, mappings: RequestMappings, context: RequestContext) 
     mapped = [(name, value) for name, source in mappings.query if (value := source(context)) is not None]
     names = {name for name, _ in mapped}
     pairs = [pair for pair in parse_query(raw) if pair[0] not in names] + mapped
-    return "&".join(f"{quote(name, safe=_QUERY_SAFE)}={quote(value, safe=_QUERY_SAFE)}" for name, value in pairs)
+    return "&".join(f"{_encode_query(name)}={_encode_query(value)}" for name, value in pairs)
+
+
+def _encode_query(text: str) -> str:
+    return quote(text, safe=_QUERY_SAFE, errors="replace")
 
 
 def _render_target(integration: HttpIntegration, context: RequestContext, query: str) -> bytes:
@@ -179,7 +193,7 @@ def _render_target(integration: HttpIntegration, context: RequestContext, query:
     if integration.mappings.path:
         mapped = {name: value for name, source in integration.mappings.path if (value := source(context)) is not None}
         parameters = {**parameters, **mapped}
-    path = uri.render_path(parameters)
+    path = uri.render_path(parameters, integration.mappings.greedy)
     if integration.mappings.query:
         query = _render_query(query, integration.mappings, context)
     if uri.query:
@@ -204,7 +218,7 @@ def build_backend_request(
     integration: HttpIntegration, request: Request, context: RequestContext, *, signed: bool
 ) -> BackendRequest:
     """The call that this request becomes. `signed`: the method uses AWS_IAM, whose Authorization stays with us."""
-    method = request.method if integration.http_method == "ANY" else integration.http_method
+    method = context.http_method if integration.http_method == "ANY" else integration.http_method
     if integration.proxy:
         return _build_proxy_request(integration, method, request, context, signed=signed)
     return _build_custom_request(integration, method, request, context)
@@ -263,13 +277,7 @@ def _nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
     else:
         return frozenset()
     values = b",".join(value for lower, _, value in headers if lower == b"connection")
-    # A client may not use this to hide what the gateway decides by, or the framing.
-    return frozenset(name.strip().lower() for name in values.split(b",")) - {
-        b"",
-        b"authorization",
-        b"host",
-        b"x-api-key",
-    }
+    return frozenset(name.strip().lower() for name in values.split(b",")) - _NEVER_NOMINATED
 
 
 def _build_custom_request(
@@ -304,10 +312,11 @@ def shape_backend_response(integration: HttpIntegration, answer: BackendResponse
 def _shape_proxy_response(answer: BackendResponse) -> Response:
     headers: list[tuple[bytes, bytes]] = []
     fate_of = RESPONSE_FATE_HTTP_PROXY.get
+    nominated = _nominated(answer.headers)
     content_type = False
     for lower, name, value in answer.headers:
         fate = fate_of(lower, b"")
-        if fate is None:
+        if fate is None or lower in nominated:
             continue
         if fate:
             name = fate + name  # noqa: PLW2901  the renamed header takes its place
@@ -352,10 +361,13 @@ def shape_mapped_response(chosen: ResponseMapping, answer: BackendResponse, cont
         value = None if text is None else encode_header_value(text)
         if value is None:
             continue
-        if name.lower() == b"content-type":
+        lower = name.lower()
+        if lower == b"content-type":
             content_type = value
-        else:
-            headers.append((name, value))
+            continue
+        fate = RESPONSE_FATE_HTTP.get(lower, b"")
+        if fate is not None:
+            headers.append((fate + name, value))
     body = answer.body
     media_type = chosen.templates.select_for_response(context.request.header(b"accept"))
     if media_type is not None:

@@ -28,12 +28,12 @@ def parse_mock_status(text: str) -> int | None:
     """The status that a rendered request template asks for; None when it names none between 100 and 599."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = _LENIENT.match(text.strip())
         status: object = int(found[1]) if found else None
     else:
         status = document.get("statusCode") if isinstance(document, dict) else None
-    if isinstance(status, str) and status.isdecimal():
+    if isinstance(status, str) and len(status) == 3 and status.isdecimal():
         status = int(status)
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         return None

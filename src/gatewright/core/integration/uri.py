@@ -8,7 +8,7 @@ The service limits ports to 80, 443 and 1024-65535; here the backend is on the u
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -21,7 +21,8 @@ _URI: Final = re.compile(
 _PARAMETER: Final = re.compile(r"\{([A-Za-z0-9:._$-]+)\+?\}")
 # RFC 3986 section 3.3: what a segment may hold unescaped, besides the letters and digits; "/" is added for greedy ones.
 _SEGMENT_SAFE: Final = "-._~!$&'()*+,;=:@"
-_PLAIN: Final = re.compile(r"[A-Za-z0-9._~/-]*")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9._~/-]*")
 
 
 class Endpoint(NamedTuple):
@@ -49,20 +50,28 @@ class UriTemplate(NamedTuple):
     parts: tuple[str, ...]
     query: str
 
-    def render_path(self, path_parameters: Mapping[str, str]) -> str:
-        """The path with each parameter's value, percent-encoded; a parameter without a value becomes empty."""
-        if len(self.parts) == 1:
-            return self.parts[0]
-        out = [self.parts[0]]
-        for index in range(1, len(self.parts), 2):
-            out.append(encode_path_value(path_parameters.get(self.parts[index], "")))
-            out.append(self.parts[index + 1])
+    def render_path(self, path_parameters: Mapping[str, str], greedy: Container[str]) -> str:
+        """The path with each parameter's value, percent-encoded; a parameter without a value becomes empty.
+
+        The values of the parameters in `greedy` may go over several segments; those of others stay within theirs, or a
+        client could reach another resource of the backend by an encoded slash.
+        """
+        parts = self.parts
+        if len(parts) == 1:
+            return parts[0]
+        out = [parts[0]]
+        for index in range(1, len(parts), 2):
+            name = parts[index]
+            out.append(encode_path_value(path_parameters.get(name, ""), greedy=name in greedy))
+            out.append(parts[index + 1])
         return "".join(out)
 
 
-def encode_path_value(value: str) -> str:
+def encode_path_value(value: str, *, greedy: bool) -> str:
     """A decoded path parameter as it stands in a path; slashes of a greedy value stay slashes."""
-    return value if _PLAIN.fullmatch(value) else quote(value, safe=_SEGMENT_SAFE + "/")
+    if greedy:
+        return value if _PLAIN_PATH.fullmatch(value) else quote(value, safe=_SEGMENT_SAFE + "/", errors="replace")
+    return value if _PLAIN.fullmatch(value) else quote(value, safe=_SEGMENT_SAFE, errors="replace")
 
 
 def resolve_stage_variables(text: str, variables: Mapping[str, str]) -> str:

@@ -58,7 +58,7 @@ def _read_body(body: bytes, path: str) -> str | None:
         return body.decode("utf-8", "replace")
     try:
         found = read_json_path(json.loads(body), path)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or JSON nested beyond reading
         return None
     if found is None or isinstance(found, str):
         return found
@@ -125,4 +125,4 @@ def encode_header_value(text: str) -> bytes | None:
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:
-        return value.encode("utf-8")
+        return value.encode("utf-8", "replace")  # JSON can hold half a surrogate pair

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.header_treatment import RESPONSE_OURS
 from gatewright.core.http.message import Response
 from gatewright.core.integration.templates import select_media_type
 from gatewright.core.mapping.expression import parse_mapping_expression
@@ -88,7 +89,7 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
         for name, source in custom.headers:
             text = source(context)
             value = None if text is None else encode_header_value(text)
-            if value is not None:
+            if value is not None and name.lower() not in RESPONSE_OURS:
                 headers.append((name, value))
         media_type = select_media_type(custom.templates, context.request.header(b"accept"))
         if media_type is not None:
@@ -99,4 +100,4 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
     if not any(name.lower() == b"content-type" for name, _ in headers):
         headers.insert(0, (b"Content-Type", content_type.encode()))
     headers.append((b"x-amzn-ErrorType", error.error_type.encode()))
-    return Response(status, headers, body.encode())
+    return Response(status, headers, body.encode("utf-8", "replace"))

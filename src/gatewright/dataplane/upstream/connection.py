@@ -27,12 +27,16 @@ class _HeadAnswered(Exception):
         self.reusable = reusable
 
 
+class _Unsolicited(Exception):
+    """More bytes came with a whole answer than belong to it."""
+
+
 class UpstreamConnection(asyncio.Protocol):
     """Belongs to one endpoint. `on_idle` is told when it can be used again, `on_lost` when it is gone."""
 
     __slots__ = (
         "_body", "_bytes_seen", "_call", "_head_done", "_header_size", "_headers", "_on_idle", "_on_lost", "_parser",
-        "_request", "_size", "_status", "_transport", "calls",
+        "_request", "_reusable", "_size", "_status", "_transport", "_whole", "calls",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +59,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._head_done = False
+        self._whole = False
+        self._reusable = False
 
     @property
     def lost(self) -> bool:
@@ -110,17 +116,27 @@ class UpstreamConnection(asyncio.Protocol):
             cause = error.__context__
             if isinstance(cause, _HeadAnswered):
                 self._parser = httptools.HttpResponseParser(self)
-                self._finish(reusable=cause.reusable and data.endswith(b"\r\n\r\n"))
+                self._reusable = cause.reusable and data.endswith(b"\r\n\r\n")
+                self._finish()
+            elif isinstance(cause, _Unsolicited):
+                self._reusable = False
+                self._finish()
             else:
                 self._end(cause if isinstance(cause, GatewayError) else self._malformed(str(cause)))
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if self._call is not None:
+            if self._whole:
+                self._reusable = False
+                self._finish()
+            else:
                 self._end(self._malformed(str(error) or type(error).__name__))
+        else:
+            if self._whole:
+                self._finish()
 
     def eof_received(self) -> bool:
         """The backend says no more: the end of an answer without length (RFC 9112 section 6.3, rule 8)."""
         if self._call is not None and self._head_done and self._delimited_by_close():
-            self._finish(reusable=False)
+            self._finish()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -128,7 +144,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._transport = None
         call = self._call
         if call is not None and self._head_done and exc is None and self._delimited_by_close():
-            self._finish(reusable=False)
+            self._finish()
         elif call is not None:
             self._call = None
             call.fail(
@@ -141,6 +157,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._on_lost(self)
 
     # --- httptools ----------------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A status line begins. After a whole answer nobody asked for one, so the connection is not used again."""
+        if self._whole:
+            raise _Unsolicited
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or one trailer, which is dropped."""
@@ -172,18 +193,19 @@ class UpstreamConnection(asyncio.Protocol):
         if self._status < 200:
             self._reset()
             return
-        if self._call is not None:
-            self._finish(reusable=self._parser.should_keep_alive())
+        # The call learns of it when the parser has returned: resuming it may start the next call on this connection.
+        self._whole = True
+        self._reusable = self._parser.should_keep_alive()
 
     # --- ends ---------------------------------------------------------------------------------------------------
 
     def _delimited_by_close(self) -> bool:
         return not any(lower in {b"content-length", b"transfer-encoding"} for lower, _, _ in self._headers)
 
-    def _finish(self, *, reusable: bool) -> None:
+    def _finish(self) -> None:
         call = self._call
         assert call is not None
-        body = self._body
+        body, reusable = self._body, self._reusable
         answer = BackendResponse(
             self._status, self._headers, body[0] if len(body) == 1 else b"".join(body) if body else b""
         )

@@ -54,11 +54,12 @@ class UpstreamPool:
                 return connection
         return None
 
-    def open(self, endpoint: Endpoint, call: "_Call") -> None:
-        """Make a new connection for the call."""
+    def open(self, endpoint: Endpoint, call: "_Call") -> asyncio.Task[None]:
+        """Make a new connection for the call. The task does not raise; cancelled, it gives up."""
         task = asyncio.get_running_loop().create_task(self._open(endpoint, call))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
+        return task
 
     async def _open(self, endpoint: Endpoint, call: "_Call") -> None:
         loop = asyncio.get_running_loop()
@@ -76,9 +77,9 @@ class UpstreamPool:
                 held.remove(connection)
 
         secure = endpoint.scheme == "https"
-        if secure and self._context is None:
-            self._context = self._make_context()
         try:
+            if secure and self._context is None:
+                self._context = self._make_context()
             _, connection = await loop.create_connection(
                 lambda: UpstreamConnection(on_idle, on_lost),
                 endpoint.host,
@@ -95,7 +96,7 @@ class UpstreamPool:
                 call.fail(lost)
             else:
                 call.fail(GatewayError(BACKEND_UNREACHABLE, endpoint=endpoint, why=str(error)))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: a name with a label that no DNS query can hold
             call.fail(GatewayError(BACKEND_UNREACHABLE, endpoint=endpoint, why=str(error)))
         else:
             call.connected(connection)
@@ -112,13 +113,14 @@ class UpstreamPool:
 class _Call(Waiter[BackendResponse]):
     """One call with its deadline; it may meet two connections when the first one proves stale."""
 
-    __slots__ = ("_connection", "_pool", "_reused", "_timer", "request")
+    __slots__ = ("_connection", "_opening", "_pool", "_reused", "_timer", "request")
 
     def __init__(self, pool: UpstreamPool, request: BackendRequest) -> None:
         super().__init__()
         self.request = request
         self._pool = pool
         self._connection: UpstreamConnection | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._reused = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -128,7 +130,7 @@ class _Call(Waiter[BackendResponse]):
         self._timer = loop.call_later(self.request.timeout_in_millis / 1000, self._on_deadline)
         connection = self._pool.take_idle(self.request.endpoint)
         if connection is None:
-            self._pool.open(self.request.endpoint, self)
+            self._opening = self._pool.open(self.request.endpoint, self)
         else:
             self._reused = True
             self._connection = connection
@@ -147,6 +149,8 @@ class _Call(Waiter[BackendResponse]):
         request, connection = self.request, self._connection
         if connection is not None:
             connection.abort()
+        elif self._opening is not None:
+            self._opening.cancel()
         super().fail(
             GatewayError(BACKEND_TIMEOUT, endpoint=request.endpoint, timeout_in_millis=request.timeout_in_millis)
         )
@@ -169,7 +173,7 @@ class _Call(Waiter[BackendResponse]):
         ):
             self._reused = False
             self._connection = None
-            self._pool.open(self.request.endpoint, self)
+            self._opening = self._pool.open(self.request.endpoint, self)
             return
         self._stop_clock()
         super().fail(error)
