@@ -1,10 +1,13 @@
 """Fixtures of the conformance tests: one running gateway a module, one backend, a certificate authority."""
 
+import shutil
+
 import pytest
 
 from support.backends import EchoBackend
 from support.ca import CertificateAuthority
 from support.gateway import Gateway, running_gateway
+from support.terraform import find_plugins
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,17 @@ def apigateway(gateway):
 def acm(gateway):
     """The root's client."""
     return gateway.client("acm")
+
+
+@pytest.fixture(scope="module")
+def terraform_plugins():
+    """A folder for `terraform init -plugin-dir`."""
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not on this machine")
+    found = find_plugins()
+    if found is None:
+        pytest.skip("the AWS provider is not on this machine; GATEWRIGHT_TERRAFORM_PLUGINS may name its folder")
+    return found
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_the_domain_names_answer_carries_where_to_point_dns(finished):
 @needs_programs
 def test_it_leaves_nothing_behind(gateway, finished):
     _, folder = finished
-    assert NOTHING_LEFT == leftovers(gateway)
+    assert NOTHING_LEFT == leftovers(gateway.client("apigateway"), gateway.client("acm"))
     assert [] == list(folder.iterdir())
 
 

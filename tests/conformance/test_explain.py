@@ -42,12 +42,10 @@ DEFAULT = "{api}.execute-api.us-east-1.gateway.localhost"
 FORBIDDEN = (403, "ForbiddenException", '{"message":"Forbidden"}')
 NO_TOKEN = (403, "MissingAuthenticationTokenException", '{"message":"Missing Authentication Token"}')
 CONFIGURATION = (500, "InternalServerErrorException", '{"message": "Internal server error"}')
-NO_PAIR = (
-    403,
-    "IncompleteSignatureException",
-    '{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded '
-    f"with Base64): '{_BEARER}'.\"}}",
+_UNPAIRED = (
+    "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64)"
 )
+NO_PAIR = (403, "IncompleteSignatureException", f"""{{"message":"{_UNPAIRED}: '{_BEARER}'."}}""")
 REFUSALS = [
     Refused("unknown host", "no.such.example", "/v1/pets", "DOMAIN_NOT_FOUND", *FORBIDDEN),
     Refused("unknown API", DEFAULT.format(api="zzzzzzzzzz"), "/dev/health", "HOST_UNKNOWN", *FORBIDDEN),

@@ -1,9 +1,9 @@
 """REST APIs for tests, made with a botocore client as a user would make them, in a line or two.
 
-    api = ApiBuilder(gateway.client("apigateway"))
-    api.proxy("/pets/{id}", "GET", backend.url + "/pets/{id}")
-    api.mock("/health", "GET")
-    api.deploy("dev")
+api = ApiBuilder(gateway.client("apigateway"))
+api.proxy("/pets/{id}", "GET", backend.url + "/pets/{id}")
+api.mock("/health", "GET")
+api.deploy("dev")
 """
 
 import re
@@ -63,9 +63,8 @@ class ApiBuilder:
         return self.client.create_deployment(restApiId=self.id, stageName=stage)["id"]
 
 
-def leftovers(gateway) -> dict[str, list[str]]:
-    """What exists in the installation, by kind; of nothing an empty list."""
-    apigateway, acm = gateway.client("apigateway"), gateway.client("acm")
+def leftovers(apigateway, acm) -> dict[str, list[str]]:
+    """What these clients can see, by kind; of nothing an empty list."""
     return {
         "APIs": list(_each(apigateway, "get_rest_apis", "items", "id")),
         "domain names": list(_each(apigateway, "get_domain_names", "items", "domainName")),
@@ -85,9 +84,7 @@ def _each(client, operation: str, member: str, name: str) -> Iterator[str]:
 def import_certificate(client, issued, **more) -> str:
     """The ARN in ACM of a certificate of `support.ca`."""
     chain = {"CertificateChain": issued.chain_pem} if issued.issuers else {}
-    imported = client.import_certificate(
-        Certificate=issued.certificate_pem, PrivateKey=issued.key_pem, **chain, **more
-    )
+    imported = client.import_certificate(Certificate=issued.certificate_pem, PrivateKey=issued.key_pem, **chain, **more)
     return imported["CertificateArn"]
 
 
