@@ -265,6 +265,34 @@ def test_a_large_installation_is_told_in_parts_of_which_the_first_resets(store, 
     run(scenario)
 
 
+def test_a_worker_that_is_put_back_gets_what_its_predecessor_got_and_what_happened_since(store, run, monkeypatch):
+    put(store, make_stage("old"), make_stage("same"))
+    read = []
+    read_all = feed_module._read_all
+    monkeypatch.setattr(feed_module, "_read_all", lambda store: read.append(1) or read_all(store))
+
+    async def scenario(feed, path):
+        first = await (await Worker.connect(path)).hear_all()
+        with store.transaction() as transaction:
+            transaction.delete(make_stage("old"))
+            transaction.put(make_stage("new"))
+        await feed.publish(store.revision())
+        worker = await Worker.connect(path, process=101)
+        assert first == await worker.hear_all()
+        since = await worker.hear()
+        assert {("abcdefghij", "old"): None, ("abcdefghij", "new"): make_stage("new")} == {
+            c.key: c.document and decode_kind(c.kind, c.document) for c in since.changes
+        }
+        assert store.revision() == since.revision
+        assert [1] == read
+        monkeypatch.setattr(feed_module, "MAX_AFTER_FILLING", 1)
+        frames = await (await Worker.connect(path, process=102)).hear_all()
+        assert store.revision() == frames[-1].revision
+        assert [1, 1] == read
+
+    run(scenario)
+
+
 def test_a_change_that_workers_need_not_know_moves_their_revision(store, run):
     async def scenario(feed, path):
         worker = await Worker.connect(path)

@@ -111,6 +111,15 @@ def test_children_end_when_the_supervisor_is_killed_and_the_next_start_finds_all
     unstarted.stop()
 
 
+def test_a_start_right_after_the_supervisor_was_killed_waits_for_its_children_to_end(unstarted):
+    unstarted.start()
+    os.kill(unstarted.process.pid, signal.SIGKILL)
+    unstarted.wait()
+    unstarted.start()
+    assert 403 == ask_https(unstarted)
+    unstarted.stop()
+
+
 def test_workers_that_cannot_start_end_everything_with_a_message(tmp_path):
     gateway = standin(tmp_path, STANDIN_WORKER="crashes")
     gateway.spawn()
@@ -148,6 +157,13 @@ def test_a_signal_ends_it_with_exit_code_0_and_nothing_is_left(unstarted, number
     left = {path.name for path in unstarted.data_dir.iterdir()}
     assert not runtime.exists()
     assert {"run", "serve.json"}.isdisjoint(left)
+
+
+def test_a_signal_while_it_starts_ends_it_too(unstarted):
+    unstarted.spawn()
+    unstarted.wait_for(lambda: unstarted.processes().get("control"))
+    unstarted.stop()
+    assert not (unstarted.data_dir / "serve.json").exists()
 
 
 def test_a_ctrl_c_in_a_terminal_reaches_all_processes_and_ends_them_in_order(unstarted):

@@ -33,8 +33,8 @@ from gatewright.app.log import set_up_logging
 from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.serving import Serving, forget_serving
 from gatewright.settings import Address, Settings
-from gatewright.store.lock import DataDirectory
-from gatewright.store.port import StoreError
+from gatewright.store.lock import DataDirectory, DirectoryLock
+from gatewright.store.port import StoreError, StoreLocked
 
 if TYPE_CHECKING:
     from gatewright.app.control import ControlSettings
@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 #: Children end what is in flight after 30 s themselves (no integration takes longer than 29 s, facts 7.2); whoever is
 #: there after this is stuck.
 DRAIN_SECONDS: Final = 31.0
+
+#: How long the children of a killed supervisor may take to end, when nothing is in flight: they take one second.
+HEIR_PATIENCE: Final = 5.0
 
 #: Two connections a request in flight, and the sockets of what is idle: the usual soft limit of 1,024 files is a
 #: setting for programs that use select(2). What is asked for at most is Linux' own bound, fs.nr_open.
@@ -112,12 +115,32 @@ def serve(settings: Settings, planes: Planes | None = None) -> int:
     try:
         with ExitStack() as stack:
             directory = DataDirectory.open(settings.data_dir)
-            stack.enter_context(directory.lock())
+            stack.enter_context(_take(directory))
             stack.callback(forget_serving, directory.path)
             return _Supervisor(settings, directory, planes or real_planes(), stack).run()
     except (StoreError, ListenerRefused) as refused:
         logger.error("%s", refused)  # noqa: TRY400  a sentence for the operator, not a failure of ours
         return 1
+
+
+def _take(directory: DataDirectory) -> DirectoryLock:
+    """The directory's lock. The children of a supervisor that was killed hold it for another moment: that is waited for."""
+    deadline = time.monotonic() + HEIR_PATIENCE
+    while True:
+        try:
+            return directory.lock()
+        except StoreLocked:
+            if time.monotonic() > deadline or _holder_lives(directory):
+                raise
+        time.sleep(0.05)
+
+
+def _holder_lives(directory: DataDirectory) -> bool:
+    try:
+        os.kill(int(directory.lock_file.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _raise_file_limit() -> None:

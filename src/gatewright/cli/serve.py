@@ -36,7 +36,7 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "--account-throttle",
     "RATE:BURST",
     defaults.DEFAULT_ACCOUNT_THROTTLE,
-    "Requests a second, and at once, that one account may have in a region.",
+    "An account's requests a second, and at once, as GetAccount tells them; they are not enforced yet.",
 )
 @_option(
     "--auth",
