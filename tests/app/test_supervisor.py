@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gatewright.app.child import describe_status
 from support import standin_installation
 from support.gateway import Gateway, running_gateway
 
@@ -134,14 +133,6 @@ def test_a_control_process_that_says_there_is_no_use_is_not_tried_again(tmp_path
     assert 1 == gateway.wait()
     assert "which is for good" in gateway.log()
     assert "starting it again" not in gateway.log()
-
-
-ENDS = [(0, "ended with exit code 0"), (3, "ended with exit code 3"), (-9, "was ended by SIGKILL"), (-99, "signal 99")]
-
-
-@pytest.mark.parametrize(("status", "expected"), ENDS)
-def test_the_way_a_process_ended_is_told(status, expected):
-    assert expected in describe_status(status)
 
 
 # -- stopping ----------------------------------------------------------------------------------------------------------

@@ -35,11 +35,13 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP)
 #: Starts in a row that may fail before the supervisor gives up.
 MAX_FAILURES: Final = 5
 
-#: Who has worked so long was no failed start, whatever ended it.
+#: Who has lived so long did not die of its start, whatever ended it.
 _SETTLED: Final = 5.0
 
-#: The first retry is immediate; then 0.1 s, doubled each time.
+#: The first start again is immediate. Then there is a pause, doubled each time, so that a child that dies of its start
+#: leaves the machine to the others; it is short, since a worker that somebody kills is to be back within a second.
 _FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 0.4
 
 
 class Main(Protocol):
@@ -61,6 +63,7 @@ class Child:
     report: int | None = None  # the end of the report pipe that we read
     started_at: float = 0.0
     failures: int = 0  # starts in a row that came to nothing
+    early_ends: int = 0  # in a row, ready or not
     due: float = 0.0  # not to be started again before
 
     def start(self, now: float, lifeline: tuple[int, int], not_inherited: Sequence[int], log_level: str) -> None:
@@ -91,13 +94,12 @@ class Child:
         if self.report is not None:
             os.close(self.report)
             self.report = None
-        worked = now - self.started_at
-        failed = not self.is_ready or worked < _SETTLED
-        # One that was ready is put back at once the first time, and more slowly when it keeps dying.
-        self.failures = self.failures + 1 if failed else 0
-        pause = _FIRST_PAUSE * 2 ** (self.failures - 2) if self.failures > 1 else 0.0
+        lived = now - self.started_at
+        self.failures = 0 if self.is_ready else self.failures + 1
+        self.early_ends = 0 if self.is_ready and lived >= _SETTLED else self.early_ends + 1
+        pause = min(_FIRST_PAUSE * 2 ** (self.early_ends - 2), _LONGEST_PAUSE) if self.early_ends > 1 else 0.0
         self.due = now + pause
-        state = f"after {worked:.1f} s" if self.is_ready else "before it was ready"
+        state = f"after {lived:.1f} s" if self.is_ready else "before it was ready"
         sentence = f"{self.name} (process {self.pid}) {describe_status(status)} {state}"
         self.pid = None
         return sentence
@@ -105,7 +107,7 @@ class Child:
     @property
     def gave_up(self) -> bool:
         """True when another start is not worth trying."""
-        return self.failures >= MAX_FAILURES and not self.is_ready
+        return self.failures >= MAX_FAILURES
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal, if there is a process to receive it."""
