@@ -1,0 +1,66 @@
+import pytest
+
+from gatewright.core.errors import GatewayError
+from gatewright.core.reasons import HOST_UNKNOWN, METHOD_MISSING
+from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_request
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("accountId", "000000000000"),
+        ("apiId", "abcdefghij"),
+        ("cipherSuite", "TLS_AES_128_GCM_SHA256"),
+        ("customDomain.basePathMatched", "v1"),
+        ("deploymentId", "dep001"),
+        ("domainName", "www.example.com"),
+        ("domainPrefix", "www"),
+        ("error.message", None),
+        ("error.messageString", None),
+        ("error.responseType", None),
+        ("extendedRequestId", EXTENDED_ID),
+        ("httpMethod", "GET"),
+        ("identity.sourceIp", "203.0.113.7"),
+        ("identity.userAgent", "curl/8"),
+        ("integration.latency", "3"),
+        ("integration.status", "200"),
+        ("integrationLatency", "3"),
+        ("integrationStatus", "200"),
+        ("path", "/v1/pets"),
+        ("protocol", "HTTP/1.1"),
+        ("requestId", REQUEST_ID),
+        ("requestTime", "21/Nov/2026:01:36:40 +0000"),
+        ("requestTimeEpoch", "1795225000250"),
+        ("resourceId", "r1"),
+        ("resourcePath", "/pets"),
+        ("responseLength", None),
+        ("stage", "dev"),
+        ("status", None),
+        ("tlsVersion", "TLSv1.3"),
+        ("xrayTraceId", TRACE_ID),
+        ("no.such.name", None),
+    ],
+)
+def test_the_context_variables(name, expected):
+    context = make_context(
+        make_request("GET", "/v1/pets?x", {"User-Agent": "curl/8"}),
+        account="000000000000",
+        api_id="abcdefghij",
+        base_path="v1",
+        deployment_id="dep001",
+        integration_latency_ms=3,
+        integration_status=200,
+        resource_id="r1",
+        resource_path="/pets",
+        stage="dev",
+    )
+    assert expected == context.variable(name)
+
+
+def test_a_header_that_is_absent_has_no_value():
+    assert None is make_context().variable("identity.userAgent")
+
+
+def test_an_error_shows_its_cause_and_facts():
+    assert "GatewayError(HOST_UNKNOWN, host='a')" == repr(GatewayError(HOST_UNKNOWN, host="a"))
+    assert "GatewayError(METHOD_MISSING)" == repr(GatewayError(METHOD_MISSING))

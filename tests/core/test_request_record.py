@@ -1,0 +1,176 @@
+"""The line kept of a request, read back by the standard library's JSON, and the explanation made of it."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatewright.core import reasons
+from gatewright.core.errors import GatewayError
+from gatewright.core.request_record import explain, render_record
+from support.exchange import EXTENDED_ID, HTTPS, REQUEST_ID, make_context, make_request
+
+ANY_TEXT = st.text(st.characters(), max_size=20)
+OPTIONAL = st.none() | ANY_TEXT
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "host": ANY_TEXT,
+            "http_method": ANY_TEXT,
+            "api_id": OPTIONAL,
+            "stage": OPTIONAL,
+            "domain_name": OPTIONAL,
+            "base_path": OPTIONAL,
+            "resource_path": OPTIONAL,
+            "integration_status": st.none() | st.integers(100, 999),
+            "integration_latency_ms": st.none() | st.integers(0, 30_000),
+            "status": st.integers(100, 999),
+            "response_length": st.integers(0),
+        }
+    ),
+    ANY_TEXT,
+    ANY_TEXT,
+    OPTIONAL,
+    st.binary(max_size=20),
+)
+@settings(max_examples=150)
+def test_whatever_came_from_outside_the_line_is_one_line_of_json(facts, path, server_name, integration, agent):
+    request = make_request()
+    request.path = path
+    request.headers = [(b"user-agent", b"User-Agent", agent)]
+    context = make_context(request, HTTPS._replace(server_name=server_name), **facts)
+    refusal = GatewayError(reasons.HOST_UNKNOWN, host=path, suffix=server_name, message=path)
+    line = render_record(context, integration=integration, refusal=refusal, latency_ms=7)
+    assert line.endswith("\n")
+    assert 1 == line.count("\n")
+    record = json.loads(line)
+    assert (path, server_name, integration, agent.decode("latin-1"), 7) == (
+        record["path"],
+        record["serverName"],
+        record["integration"],
+        record["userAgent"],
+        record["responseLatency"],
+    )
+    assert facts == {
+        "host": record["host"],
+        "http_method": record["httpMethod"],
+        "api_id": record["apiId"],
+        "stage": record["stage"],
+        "domain_name": record["domainName"],
+        "base_path": record["basePathMatched"],
+        "resource_path": record["resourcePath"],
+        "integration_status": record["integrationStatus"],
+        "integration_latency_ms": record["integrationLatency"],
+        "status": record["status"],
+        "response_length": record["responseLength"],
+    }
+    assert {"host": path, "suffix": server_name} == record["reason"]["facts"]
+    assert explain(record)
+
+
+def line_of(context, **how):
+    return json.loads(render_record(context, **({"integration": None, "refusal": None, "latency_ms": 12} | how)))
+
+
+def test_a_request_that_nobody_answered_yet_has_a_record_too():
+    record = line_of(make_context())
+    assert (0, 0, None, None) == (
+        record["status"],
+        record["responseLength"],
+        record["userAgent"],
+        record["reason"],
+    )
+    assert (REQUEST_ID, EXTENDED_ID, 1_795_225_000_250) == (
+        record["requestId"],
+        record["extendedRequestId"],
+        record["requestTimeEpoch"],
+    )
+
+
+CALLED = {
+    "api_id": "abcdefghij",
+    "stage": "dev",
+    "deployment_id": "dep001",
+    "resource_path": "/pets/{id}",
+    "status": 200,
+    "response_length": 42,
+}
+
+
+def test_the_explanation_of_a_request_through_a_custom_domain_name():
+    context = make_context(
+        make_request("GET", "/v1/pets/7"),
+        HTTPS._replace(binding="www.example.com", binding_reason="EXACT"),
+        domain_name="www.example.com",
+        base_path="v1",
+        integration_status=200,
+        integration_latency_ms=3,
+        **CALLED,
+    )
+    assert [
+        "Request 9d2c1f0e-3a4b-4c5d-8e6f-708192a3b4c5 of 21/Nov/2026:01:36:40 +0000",
+        "  GET /v1/pets/7 for www.example.com from 203.0.113.7",
+        "",
+        "certificate  The server name www.example.com is a custom domain name.",
+        "handshake    TLSv1.3, TLS_AES_128_GCM_SHA256",
+        "address      Custom domain name www.example.com, base path v1: API abcdefghij, stage dev",
+        "route        GET /pets/{id}, deployment dep001",
+        "integration  <HTTP_PROXY GET http://b.test/>: status 200 after 3 ms",
+        "answered     200, 42 bytes, after 12 ms",
+    ] == explain(line_of(context, integration="<HTTP_PROXY GET http://b.test/>"))
+
+
+def test_the_explanation_of_a_refusal_says_what_mends_it():
+    context = make_context(
+        make_request("GET", "/dev/x"),
+        HTTPS._replace(entry="local"),
+        host="",
+        integration_latency_ms=50,
+        **{**CALLED, "status": 504},
+    )
+    refusal = GatewayError(reasons.BACKEND_TIMEOUT, endpoint="http://b.test", timeout_in_millis=50)
+    assert [
+        "  GET /dev/x for no host from 203.0.113.7",
+        "",
+        "entry        The request came through the control listener's plain entry, on loopback.",
+        "address      Default endpoint: API abcdefghij, stage dev",
+        "route        GET /pets/{id}, deployment dep001",
+        "integration  <HTTP>",
+        "refused      BACKEND_TIMEOUT",
+        "             The backend http://b.test did not answer within 50 ms.",
+        "             log: Execution failed due to a timeout error",
+        "  to mend    Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
+        "  source     facts 7.8, R",
+        "answered     504, 42 bytes, after 12 ms",
+    ] == explain(line_of(context, integration="<HTTP>", refusal=refusal))[1:]
+
+
+def test_a_handshake_on_the_default_certificate_and_a_base_path_that_is_none():
+    context = make_context(
+        connection=HTTPS._replace(server_name=None, binding_reason="DEFAULT_NO_SERVER_NAME"),
+        **{**CALLED, "resource_path": None},
+        domain_name="www.example.com",
+        base_path="",
+    )
+    lines = explain(line_of(context))
+    assert "certificate  The client sent no server name (SNI), so it got the default certificate." in lines
+    assert "address      Custom domain name www.example.com, base path (none): API abcdefghij, stage dev" in lines
+    assert not [
+        line for line in explain(line_of(make_context())) if line.startswith(("address", "route", "certificate"))
+    ]
+
+
+def test_every_reason_can_be_explained_even_with_no_facts_recorded():
+    for code, reason in reasons.CATALOGUE.items():
+        record = line_of(make_context(), refusal=GatewayError(reason))
+        lines = explain(record)
+        assert f"refused      {code}" in lines
+        assert any("to mend" in line for line in lines)
+
+
+def test_a_reason_of_another_release_is_named_and_no_more():
+    record = line_of(make_context(), refusal=GatewayError(reasons.HOST_UNKNOWN))
+    record["reason"]["code"] = "FROM_THE_FUTURE"
+    assert "refused      FROM_THE_FUTURE" == explain(record)[-2]

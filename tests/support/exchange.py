@@ -1,0 +1,34 @@
+"""Requests and their contexts as the pipeline makes them, for tests that need no sockets."""
+
+from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.http.message import Request
+
+HTTPS = ConnectionFacts("https", "203.0.113.7", 50_000, "www.example.com", None, "TLSv1.3", "TLS_AES_128_GCM_SHA256")
+REQUEST_ID = "9d2c1f0e-3a4b-4c5d-8e6f-708192a3b4c5"
+EXTENDED_ID = "KtF82HGdliAFjxw="
+TRACE_ID = "Root=1-6b00fb4b-d89e28031f9e0a8f7686d712"
+
+
+def make_request(
+    method: str = "GET",
+    target: str = "/",
+    headers: dict[str, str] | list[tuple[str, str]] | None = None,
+    body: bytes = b"",
+) -> Request:
+    """A request as the parser gives it."""
+    path, _, query = target.partition("?")
+    pairs = headers.items() if isinstance(headers, dict) else headers or []
+    fields = [(name.lower().encode(), name.encode(), value.encode("latin-1")) for name, value in pairs]
+    return Request(method, path, query, fields, body)
+
+
+def make_context(
+    request: Request | None = None, connection: ConnectionFacts = HTTPS, **facts: object
+) -> RequestContext:
+    """The context of a request that reached its method; `facts` are set on it."""
+    context = RequestContext(
+        request or make_request(), connection, "www.example.com", 1_795_225_000.25, REQUEST_ID, EXTENDED_ID, TRACE_ID
+    )
+    for name, value in facts.items():
+        setattr(context, name, value)
+    return context
