@@ -125,6 +125,12 @@ def test_the_data_directory_is_where_the_platform_has_data(platform, environment
     assert Path(expected) == default_data_dir(environment, platform)
 
 
+@pytest.mark.parametrize(("quota", "expected"), [("50000 100000", 1), ("100000 100000", 1), ("max 100000", None)])
+def test_a_container_s_quota_bounds_the_cores(tmp_path, quota, expected):
+    (tmp_path / "cpu.max").write_text(quota + "\n")
+    assert (expected or available_cores(tmp_path / "absent")) == available_cores(tmp_path)
+
+
 def test_a_secret_is_in_no_repr():
     settings = make_settings({"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "a-secret-key"})
     assert "a-secret-key" not in repr(settings)

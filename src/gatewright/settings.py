@@ -4,7 +4,7 @@ What this module knows: the defaults of DESIGN 1 and the form of every option. W
 
 - A `Settings` that exists is usable; nobody checks a port or a region again.
 - A refusal is a sentence: the option, what was expected, what was found, and what to do.
-- Files named by options are looked at here, once; nothing else is opened, bound or made.
+- Files named by options are looked at here, once; nothing else of the user's is opened, bound or made.
 """
 
 from __future__ import annotations
@@ -152,10 +152,19 @@ def default_data_dir(environment: Mapping[str, str] = os.environ, platform: str 
     return (given if given.is_absolute() else home / ".local" / "share") / "gatewright"
 
 
-def available_cores() -> int:
-    """How many cores this process may run on."""
+def available_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """How many cores this process may use: those it may run on, or fewer when a container has a quota of time.
+
+    The quota is cgroup v2's `cpu.max`: microseconds of CPU in so many of the clock, or `max`.
+    https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
+    """
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity is not None else os.cpu_count()) or 1
+    cores = (len(affinity(0)) if affinity is not None else os.cpu_count()) or 1
+    try:
+        quota, period = map(int, (cgroup / "cpu.max").read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return cores  # no cgroup v2 here, or no quota
+    return max(1, min(cores, -(-quota // period)))
 
 
 def parse_data_dir(text: str | None) -> Path:

@@ -334,6 +334,26 @@ def test_what_another_process_commits_is_told_soon(store, run, monkeypatch):
     run(scenario)
 
 
+def test_certificates_are_looked_at_daily_and_a_failure_ends_nothing(store, run, monkeypatch, caplog):
+    monkeypatch.setattr(feed_module, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(feed_module, "RENEWAL_SECONDS", 0.03)
+
+    async def scenario(feed, path):
+        worker = await Worker.connect(path)
+        await worker.hear_all()
+        look = feed._ensure_region
+        feed._ensure_region = lambda region: 1 / 0
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(feed.watch())
+            await until(lambda: "ZeroDivisionError" in caplog.text)
+            feed._ensure_region = look
+            update = await worker.hear()
+            watching.cancel()
+        assert ["default_certificate"] == [change.kind for change in update.changes]
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(
     "words", [encode_frame(Ack(1)), encode_frame(Hello(0, 1, 0)) * 2, b"\x00\x00\x00\x02{}", b"\xff\xff\xff\xff"]
 )

@@ -377,6 +377,10 @@ def test_two_processes_of_one_installation_do_not_share_a_database_connection(ga
     assert database not in opened(gateway.process.pid)
 
 
+def test_the_supervisor_has_one_thread_so_that_it_may_fork(gateway):
+    assert "\nThreads:\t1\n" in Path(f"/proc/{gateway.process.pid}/status").read_text()
+
+
 def test_the_tree_needs_no_terminal_and_logs_one_line_a_record(gateway):
     lines = gateway.log().splitlines()
     assert [] == [line for line in lines if not line.startswith("20")]

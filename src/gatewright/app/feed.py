@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gatewright.app.worker_counters import WorkerCounters
+from gatewright.controlplane.failure import describe_failure
 from gatewright.model import codec
 from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
 from gatewright.model.records import (
@@ -121,8 +122,9 @@ class Feed:
                         self._prepare_region(region)
                 if self._store.revision() != self._revision:
                     self._advance()
-            except StoreError:
-                logger.exception("Looking for changes failed; trying again in %g s", POLL_SECONDS)
+            except Exception as failure:  # noqa: BLE001  whatever it is, looking goes on
+                told = describe_failure(failure)
+                logger.error("Looking for changes failed; trying again: %s", told)  # noqa: TRY400  `told` has it all
 
     async def serve_worker(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One worker's connection, from its hello to its end."""

@@ -363,12 +363,13 @@ class _Supervisor:
             account=settings.account_id,
         )
         serving.write(self._directory.path)
-        print(  # noqa: T201  the one line that scripts wait for
-            f"ready control={serving.control} https={serving.https} workers={settings.workers} "
-            f"suffix={settings.suffix} region={settings.region} auth={'lenient' if settings.lenient else 'enforce'} "
-            f"pid={serving.pid}",
-            flush=True,
-        )
+        with suppress(OSError):  # nobody need listen
+            print(  # noqa: T201  the one line that scripts wait for
+                f"ready control={serving.control} https={serving.https} workers={settings.workers} "
+                f"suffix={settings.suffix} region={settings.region} auth={'lenient' if settings.lenient else 'enforce'} "
+                f"pid={serving.pid}",
+                flush=True,
+            )
 
 
 def _run_control(
