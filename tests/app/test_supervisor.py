@@ -208,6 +208,14 @@ def slow_backend():
         thread.join()
 
 
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def deploy_proxy(gateway, uri):
     """The id of an API whose `GET /` goes to `uri`, deployed to the stage `dev`."""
     client = gateway.client("apigateway")
@@ -236,7 +244,10 @@ def test_requests_in_flight_are_finished_after_sigterm(gateway, slow_backend):
         thread.start()
     for _ in threads:
         assert slow_backend.begun.acquire(timeout=10)
-    gateway.stop()
+    gateway.process.terminate()
+    gateway.wait_for(lambda: refuses(gateway.https_port) and refuses(gateway.control_port), 1.4)
+    assert gateway.is_running
+    assert 0 == gateway.wait()
     for thread in threads:
         thread.join()
     assert [("control", 200, b"done"), ("https", 200)] == sorted(answers)

@@ -168,7 +168,8 @@ class _Supervisor:
         runtime = RuntimeDirectory.make(directory.path)
         stack.callback(runtime.remove)
         feed = listen_unix(runtime.feed)
-        for listener in (*https, control, feed):
+        self._listeners = (*https, control)
+        for listener in (*self._listeners, feed):
             stack.enter_context(listener)
         self._https_address = bound_address(https[0], settings.https)
         self._control_address = bound_address(control, settings.control)
@@ -336,6 +337,9 @@ class _Supervisor:
             forget_serving(self._directory.path)
             for child in self._children:
                 child.signal(signal.SIGTERM)
+            # When the children close theirs too, new clients are refused at once and do not wait for the drain.
+            for listener in self._listeners:
+                listener.close()
 
     def _kill(self) -> None:
         for child in self._children:
