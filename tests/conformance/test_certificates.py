@@ -4,10 +4,8 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from support.apis import ApiBuilder, create_domain, import_certificate, leftovers
 from support.ca import CertificateAuthority, issue_self_signed
+from support.connections import Stream, workers_of
 from support.https import Connection, ask, served_certificate, trust
 
 pytestmark = [
@@ -150,52 +149,6 @@ def test_the_last_domain_of_a_name_gone_leaves_the_default_certificate(gateway, 
 def leaves(gateway, name, connections=24):
     """What fresh connections are served: so many that no worker is left out (2 ** -23, were it a toss)."""
     return {x509.load_der_x509_certificate(served_certificate(gateway.https_port, name)) for _ in range(connections)}
-
-
-def workers_of(gateway, sockets):
-    """The processes that hold the other ends of these connections, from the kernel's own tables."""
-    ends = {(ours.getpeername()[1], ours.getsockname()[1]) for ours in sockets}
-    holders = set()
-    for name, process in gateway.processes().items():
-        if not name.startswith("worker"):
-            continue
-        inodes = set()
-        for descriptor in Path(f"/proc/{process}/fd").iterdir():
-            try:
-                target = str(descriptor.readlink())
-            except OSError:
-                continue
-            if target.startswith("socket:["):
-                inodes.add(target[8:-1])
-        for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]:
-            words = line.split()
-            pair = tuple(int(words[place].rpartition(":")[2], 16) for place in (1, 2))
-            if words[9] in inodes and pair in ends:
-                holders.add(name)
-    return holders
-
-
-class Stream(threading.Thread):
-    """Requests without a pause on one connection, until it is told to stop."""
-
-    def __init__(self, connection, path="/health"):
-        super().__init__()
-        self._connection = connection
-        self._path = path
-        self._stopping = threading.Event()
-        self.statuses = []
-        self.failure = None
-
-    def run(self):
-        try:
-            while not self._stopping.is_set():
-                self.statuses.append(self._connection.ask(self._path).status)
-        except Exception as error:  # noqa: BLE001  the test looks at it
-            self.failure = error
-
-    def finish(self):
-        self._stopping.set()
-        self.join()
 
 
 def test_reimport_rotates_on_every_worker_within_100_ms_and_drops_no_connection(

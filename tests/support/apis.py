@@ -68,15 +68,23 @@ def leftovers(apigateway, acm) -> dict[str, list[str]]:
     return {
         "APIs": list(_each(apigateway, "get_rest_apis", "items", "id")),
         "domain names": list(_each(apigateway, "get_domain_names", "items", "domainName")),
-        "certificates": list(_each(acm, "list_certificates", "CertificateSummaryList", "CertificateArn")),
+        "certificates": certificate_arns(acm),
     }
+
+
+def certificate_arns(acm) -> list[str]:
+    """Every certificate; unasked the service lists those with RSA keys of up to 2048 bits only."""
+    kinds = acm.meta.service_model.shape_for("KeyAlgorithm").enum
+    return list(
+        _each(acm, "list_certificates", "CertificateSummaryList", "CertificateArn", Includes={"keyTypes": kinds})
+    )
 
 
 NOTHING_LEFT = {"APIs": [], "domain names": [], "certificates": []}
 
 
-def _each(client, operation: str, member: str, name: str) -> Iterator[str]:
-    for page in client.get_paginator(operation).paginate():
+def _each(client, operation: str, member: str, name: str, **arguments) -> Iterator[str]:
+    for page in client.get_paginator(operation).paginate(**arguments):
         for item in page.get(member, []):
             yield item[name]
 

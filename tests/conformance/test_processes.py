@@ -1,0 +1,179 @@
+"""The process tree under traffic: workers and the control process are killed, and the whole is asked to stop."""
+
+import json
+import os
+import signal
+import ssl
+import threading
+import time
+import urllib.request
+
+import pytest
+
+from support.apis import ApiBuilder, create_domain, import_certificate
+from support.backends import EchoBackend
+from support.connections import Stream, workers_of
+from support.https import Connection, ask
+
+pytestmark = pytest.mark.e2e
+
+NAME = "www.processes.example"
+
+
+@pytest.fixture(scope="module")
+def api(gateway, apigateway, acm, authority, backend):
+    made = ApiBuilder(apigateway)
+    made.mock("/health")
+    made.proxy("/pets/{id}", "GET", backend.url + "/pets/{id}")
+    made.deploy("dev")
+    create_domain(apigateway, NAME, import_certificate(acm, authority.issue(NAME)), made.id, stage="dev")
+    return made
+
+
+def connections_by_worker(gateway, each):
+    """Connections that are known to be `each` worker's, so many of every one."""
+    held = {"worker-0": [], "worker-1": []}
+    while min(map(len, held.values())) < each:
+        connection = Connection(gateway.https_port, NAME)
+        (worker,) = workers_of(gateway, [connection.socket])
+        held[worker].append(connection)
+        assert sum(map(len, held.values())) < 400, "the kernel gives all connections to one worker"
+    return held
+
+
+def test_a_killed_worker_is_back_within_a_second_and_the_others_go_on(gateway, api):
+    held = connections_by_worker(gateway, 3)
+    survivors = [Stream(connection, "/pets/7") for connection in held["worker-1"][:3]]
+    for stream in survivors:
+        stream.start()
+    gateway.wait_for(lambda: all(len(stream.statuses) > 5 for stream in survivors))
+    before = gateway.processes()
+
+    os.kill(before["worker-0"], signal.SIGKILL)
+    killed = time.monotonic()
+    # Back means: the new process answers on a connection that the kernel gave to it.
+    while True:
+        with Connection(gateway.https_port, NAME) as connection:
+            assert 200 == connection.ask("/health").status, "no new client is refused meanwhile"
+            if workers_of(gateway, [connection.socket]) == {"worker-0"}:
+                break
+        assert time.monotonic() - killed < 20
+    back = time.monotonic() - killed
+
+    counts = [len(stream.statuses) for stream in survivors]
+    gateway.wait_for(lambda: all(len(s.statuses) > c + 5 for s, c in zip(survivors, counts, strict=True)))
+    for stream in survivors:
+        stream.finish()
+    assert [None] * 3 == [stream.failure for stream in survivors]
+    assert {200} == {status for stream in survivors for status in stream.statuses}
+    after = gateway.processes()
+    assert before["worker-1"] == after["worker-1"]
+    assert before["control"] == after["control"]
+    assert before["worker-0"] != after["worker-0"]
+    assert back < 1.0
+    for connections in held.values():
+        for connection in connections:
+            connection.close()
+
+
+def test_a_worker_that_was_restarted_knows_what_changed_meanwhile_and_later(gateway, apigateway, api):
+    killed = gateway.processes()["worker-1"]
+    os.kill(killed, signal.SIGKILL)
+    api.mock("/while-away")
+    api.deploy("dev")
+    gateway.wait_for(lambda: gateway.processes().get("worker-1", killed) != killed)
+    assert_every_worker_answers(gateway, "/while-away")
+    api.mock("/when-back")
+    api.deploy("dev")
+    assert_every_worker_answers(gateway, "/when-back")
+
+
+def assert_every_worker_answers(gateway, path):
+    met = set()
+    while met != {"worker-0", "worker-1"}:
+        with Connection(gateway.https_port, NAME) as connection:
+            met |= workers_of(gateway, [connection.socket])
+            assert 200 == connection.ask(path).status
+
+
+def test_without_its_control_process_the_data_plane_goes_on_and_changes_reach_it_again(gateway, apigateway, api):
+    with Connection(gateway.https_port, NAME) as connection:
+        stream = Stream(connection, "/pets/7")
+        stream.start()
+        gateway.wait_for(lambda: len(stream.statuses) > 5)
+        before = gateway.processes()
+        os.kill(before["control"], signal.SIGKILL)
+        count = len(stream.statuses)
+        gateway.wait_for(lambda: len(stream.statuses) > count + 5)
+        assert 200 == ask(gateway.https_port, NAME, "/health").status
+
+        # The listener was never closed, so a client waits instead of being refused; and then its change is live.
+        api.mock("/after-control")
+        api.deploy("dev")
+        gateway.wait_for(lambda: all_links_up(gateway))
+        assert_every_worker_answers(gateway, "/after-control")
+        api.mock("/and-again")
+        api.deploy("dev")
+        assert_every_worker_answers(gateway, "/and-again")
+        stream.finish()
+    assert stream.failure is None
+    assert {200} == set(stream.statuses)
+    after = gateway.processes()
+    assert before["control"] != after["control"]
+    assert (before["worker-0"], before["worker-1"]) == (after["worker-0"], after["worker-1"])
+
+
+def all_links_up(gateway):
+    with urllib.request.urlopen(f"{gateway.endpoint}/_gatewright/health", timeout=20) as answer:
+        return json.load(answer)["status"] == "ok"
+
+
+def test_sigterm_lets_a_slow_request_finish_and_takes_no_new_connection(unstarted, authority):
+    unstarted.start()
+    with EchoBackend() as slow:
+        made = ApiBuilder(unstarted.client("apigateway"))
+        made.proxy("/wait", "GET", slow.url + "/wait")
+        made.mock("/health")
+        made.deploy("dev")
+        host = f"{made.id}.execute-api.us-east-1.gateway.localhost"
+        answers = []
+        asking = [
+            threading.Thread(target=lambda: answers.append(ask(unstarted.https_port, host, "/dev/wait")))
+            for _ in range(4)
+        ]
+        idle = Connection(unstarted.https_port, host)
+        assert 200 == idle.ask("/dev/health").status
+        for thread in asking:
+            thread.start()
+        for _ in asking:
+            assert slow.waiting.acquire(timeout=20)
+
+        unstarted.process.send_signal(signal.SIGTERM)
+        unstarted.wait_for(lambda: is_refused(unstarted.https_port, host))
+        assert unstarted.is_running, "four requests are still under way"
+        assert [] == answers
+        assert b"" == idle.socket.recv(100), "who waits for nothing is let go"
+        idle.close()
+        slow.release()
+        assert 0 == unstarted.wait()
+        for thread in asking:
+            thread.join()
+    assert [200] * 4 == [answer.status for answer in answers]
+    assert ["close"] * 4 == [answer.header("Connection") for answer in answers]
+
+
+def is_refused(port, host):
+    try:
+        Connection(port, host).close()
+    except (ConnectionError, ssl.SSLEOFError, TimeoutError):
+        return True
+    return False
+
+
+def test_the_ready_line_comes_when_every_listener_accepts(unstarted):
+    unstarted.start()
+    assert unstarted.ready_line.startswith("ready ")
+    assert "000000000000" == unstarted.client("sts").get_caller_identity()["Account"]
+    assert 403 == ask(unstarted.https_port, "unknown.example", "/").status
+    assert {"control", "worker-0", "worker-1"} == set(unstarted.processes())
+    unstarted.stop()
