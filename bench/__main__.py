@@ -36,7 +36,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workers", type=_positive, default=2, help="of each proxy (default: 2)")
     parser.add_argument("--connections", type=_positive, default=32, help="kept alive at a time (default: 32)")
     parser.add_argument("--rate", type=_positive, default=1000, help="requests a second in `rate` (default: 1000)")
-    parser.add_argument("--connect-rate", type=_positive, default=200, help="a second in `connect` (default: 200)")
+    parser.add_argument("--connect-rate", type=_positive, default=300, help="a second in `connect` (default: 300)")
     parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second, to see that it works")
     parser.add_argument("--envoy", metavar="PATH", help="the Envoy to use")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write everything that was measured there")

@@ -41,6 +41,8 @@ _WRK_SCRIPT: Final = """
 function wrk.resolve(host, service) wrk.addrs = wrk.lookup("127.0.0.1", service) end
 """
 
+_PERIODS_PER_SECOND: Final = 50
+
 #: A load generator that has not ended so long after it should have will not end.
 _GRACE_SECONDS: Final = 20
 
@@ -109,7 +111,9 @@ class Generators:
         """That many connections a second, a full handshake and one request on each."""
         log = self._folder / "latencies.tsv"
         count = str(round(rate * seconds))
-        timing = [f"--rate={rate}", f"--requests={count}", f"--clients={count}", f"--log-file={log}"]
+        # h2load opens a period's connections at its start; by the second they would come as one burst.
+        pace = [f"--rate={max(1, round(rate / _PERIODS_PER_SECOND))}", f"--rate-period={1000 // _PERIODS_PER_SECOND}ms"]
+        timing = [*pace, f"--requests={count}", f"--clients={count}", f"--log-file={log}"]
         said = self._run(self._h2load_command(target, timing), seconds)
         return parse_h2load(said, parse_h2load_log(log.read_text()))
 
