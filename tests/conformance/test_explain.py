@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from support.apis import ApiBuilder, create_domain, import_certificate
 from support.backends import EchoBackend, refused_port
 from support.ca import CertificateAuthority
-from support.https import ask
+from support.https import Connection, ask, read_answer
 
 pytestmark = pytest.mark.e2e
 
@@ -245,3 +245,38 @@ def test_a_signature_for_another_service_is_refused(gateway, api):
     answer = ask(gateway.https_port, DEFAULT.format(api=api.id), "/dev/signed", headers=headers)
     assert (403, "InvalidSignatureException") == (answer.status, answer.header("x-amzn-ErrorType"))
     assert "Credential should be scoped to correct service: 'execute-api'. " == answer.json()["message"]
+
+
+# -- what never became a request ---------------------------------------------------------------------------------------
+
+LONG = "x" * 10_300
+UNREADABLE = [
+    ("REQUEST_HEADERS_TOO_LARGE", 431, f"GET /v1/pets HTTP/1.1\r\nHost: {NAMED}\r\nCookie: {LONG}\r\n\r\n", "GET"),
+    ("URI_TOO_LONG", 414, f"GET /v1/{LONG} HTTP/1.1\r\nHost: {NAMED}\r\n\r\n", "GET"),
+    ("REQUEST_TOO_LARGE", 413, f"POST /v1/pets HTTP/1.1\r\nHost: {NAMED}\r\nContent-Length: 10485761\r\n\r\n", "POST"),
+    ("REQUEST_MALFORMED", 400, f"GET /v1/pets HTTP/1.1\r\nHost: {NAMED}\r\nHost: {NAMED}\r\n\r\n", "GET"),
+    ("REQUEST_MALFORMED", 400, "\0\0\0 what is this\r\n\r\n", "-"),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "sent", "method"), UNREADABLE)
+def test_what_never_became_a_request_leaves_its_line_too_and_can_be_explained(gateway, api, code, status, sent, method):
+    with Connection(gateway.https_port, NAMED) as connection:
+        connection.socket.sendall(sent.encode())
+        answer = read_answer(connection.socket)
+    assert status == answer.status
+    assert "close" == answer.header("Connection")
+    request_id = answer.header("x-amzn-RequestId")
+    line = access_line(gateway, request_id)
+    assert (status, code, method) == (line["status"], line["reason"]["code"], line["httpMethod"])
+    assert len(answer.body) == line["responseLength"]
+    assert f"refused      {code}" in gateway.cli("explain", request_id).stdout.splitlines()
+
+
+def test_every_request_of_a_connection_leaves_one_line(gateway, api):
+    paths = [f"/v1/pets?number={number}" for number in range(20)]
+    with Connection(gateway.https_port, NAMED) as connection:
+        ids = [connection.ask(path).header("x-amzn-RequestId") for path in paths]
+    assert len(ids) == len(set(ids))
+    for request_id in ids:
+        assert (200, "/v1/pets") == tuple(access_line(gateway, request_id)[name] for name in ("status", "path"))

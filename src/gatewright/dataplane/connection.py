@@ -14,14 +14,14 @@ from collections import deque
 from functools import partial
 from typing import Any, Final
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
 from gatewright.core.responses.gateway_response import render_refusal_response
 from gatewright.core.tls.client_hello import ClientHelloError, HelloFault, parse_client_hello
 from gatewright.dataplane.drive import drive
 from gatewright.dataplane.http1 import CONTINUE, RequestParser, render_response
-from gatewright.dataplane.pipeline import invoke
+from gatewright.dataplane.pipeline import invoke, parse_host
 from gatewright.dataplane.tls import TlsFailed, TlsSession, render_alert
 from gatewright.dataplane.world import World
 
@@ -162,9 +162,17 @@ class ClientConnection(asyncio.Protocol, ABC):
             asyncio.get_running_loop().call_soon(self._next)
 
     def _refuse(self, refusal: GatewayError) -> None:
-        """The bytes that came are no request: say so, and end."""
-        response = render_refusal_response(refusal, *self._world.request_ids(self._world.now())[:2])
-        self._world.count_refusal(refusal)
+        """The bytes that came are no request: say so, keep what can be said of them, and end."""
+        world = self._world
+        received_at = world.now()
+        request = self._parser.unfinished()
+        context = RequestContext(
+            request, self.facts(request), parse_host(request), received_at, *world.request_ids(received_at)
+        )
+        response = render_refusal_response(refusal, context.request_id, context.extended_request_id)
+        context.status = response.status
+        context.response_length = len(response.body)
+        world.record(context, integration=None, refusal=refusal, latency_ms=0)
         self.send(render_response(response, head_only=False, keep_alive=False, date=self._world.http_date()))
         self._closing = True
         self.say_goodbye()

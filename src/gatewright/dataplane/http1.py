@@ -94,6 +94,14 @@ class RequestParser:
             if not self._head_done and self._head_size > _MAX_HEAD:
                 self.refusal = GatewayError(REQUEST_HEADERS_TOO_LARGE)
 
+    def unfinished(self) -> Request:
+        """What was read of the request that was refused, for the record: as far as it came, `-` where it did not."""
+        if not (self._begun and self._url):
+            return Request("-", "-", "", [], b"", keep_alive=False)
+        path, _, query = self._url[:MAX_TARGET].decode("latin-1").partition("?")
+        method = self._parser.get_method().decode("latin-1")
+        return Request(method, path, query, self._headers, b"", keep_alive=False)
+
     # --- httptools' callbacks -----------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
