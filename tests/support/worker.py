@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from gatewright.model.codec import encode
 from gatewright.model.feed import Ack, FrameDecoder, Hello, PublishedChange, Update, encode_frame
@@ -327,7 +328,7 @@ class Backend:
     def uri(self) -> str:
         return f"{'https' if self.context else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Backend":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
