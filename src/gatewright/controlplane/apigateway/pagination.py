@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from gatewright.controlplane.errors import bad_request
+from gatewright.controlplane.errors import ServiceError, bad_request
 
 T = TypeVar("T")
 
@@ -32,12 +32,20 @@ def paginate(items: Sequence[T], params: Mapping[str, Any], key: Callable[[T], s
 
 
 def _render_position(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode("ascii")
+    # The slash before it keeps the position of an empty key from being empty.
+    return base64.urlsafe_b64encode(f"/{key}".encode()).decode("ascii")
 
 
 def _parse_position(position: str) -> str:
     try:
-        return base64.b64decode(position, altchars=b"-_", validate=True).decode()
+        text = base64.b64decode(position, altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error) as error:
-        # Guess: the service's words for a foreign position are not recorded.
-        raise bad_request("Invalid position parameter specified") from error
+        raise _foreign() from error
+    if not text.startswith("/"):
+        raise _foreign()
+    return text[1:]
+
+
+def _foreign() -> ServiceError:
+    # Guess: the service's words for a foreign position are not recorded.
+    return bad_request("Invalid position parameter specified")
