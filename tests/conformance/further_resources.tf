@@ -84,7 +84,7 @@ resource "aws_api_gateway_method" "post" {
     "application/json" = aws_api_gateway_model.pet.name
   }
   request_parameters = {
-    "method.request.header.X-Trace"       = true
+    "method.request.header.X-Trace"        = true
     "method.request.querystring.page.size" = false
   }
 }

@@ -128,6 +128,24 @@ def all_links_up(gateway):
         return json.load(answer)["status"] == "ok"
 
 
+def test_a_worker_that_hangs_stops_neither_the_operator_nor_the_others(gateway, apigateway, api):
+    held = connections_by_worker(gateway, 1)
+    hanging = gateway.processes()["worker-0"]
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        api.mock("/while-it-hangs")
+        api.deploy("dev")
+        assert 200 == held["worker-1"][0].ask("/while-it-hangs").status
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    assert 200 == held["worker-0"][0].ask("/health").status, "it goes on where it was"
+    gateway.wait_for(lambda: held["worker-0"][0].ask("/while-it-hangs").status == 200)
+    assert hanging == gateway.processes()["worker-0"]
+    for connections in held.values():
+        for connection in connections:
+            connection.close()
+
+
 def test_sigterm_lets_a_slow_request_finish_and_takes_no_new_connection(unstarted, authority):
     unstarted.start()
     with EchoBackend() as slow:

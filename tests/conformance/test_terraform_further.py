@@ -29,9 +29,18 @@ def test_the_further_resources_apply_change_and_leave_nothing(
         ('of = "domain"', 'of = "the domain"'),
         ('format          = "$context.requestId"', 'format          = "$context.requestId $context.status"'),
         ('content_handling        = "CONVERT_TO_TEXT"', 'content_handling        = "CONVERT_TO_BINARY"'),
-        ('"method.request.header.X-Trace"       = true', '"method.request.header.X-Trace"       = false'),
+        ('"method.request.header.X-Trace"        = true', '"method.request.header.X-Trace"        = false'),
         ('binary_media_types           = ["image/png"]', 'binary_media_types           = ["image/png", "image/gif"]'),
         ("minimum_compression_size     = 1024", "minimum_compression_size     = 2048"),
+        # What is taken away must be gone too.
+        ('  description  = "A pet"\n', ""),
+        ('\n  selection_pattern = "2\\\\d{2}"', ""),
+        ('    "gatewayresponse.header.X-Hint" = "\'see the documentation\'"\n', ""),
+        ('    "integration.request.header.X-Static" = "\'yes\'"\n', ""),
+        ('    "method.request.querystring.page.size" = false\n', ""),
+        ('  cache_key_parameters    = ["method.request.header.X-Trace"]\n', ""),
+        ("    metrics_enabled        = true\n", ""),
+        ("  xray_tracing_enabled = true\n", ""),
     ]:
         module.change(old, new)
     module.apply()
