@@ -120,3 +120,8 @@ def test_what_the_readme_shows_of_explain_is_what_it_prints(gateway, finished, a
 
     gateway.wait_for(lambda: explain().returncode == 0)
     assert without_varying(shown_explanation) == without_varying(explain().stdout)
+
+
+def test_every_link_of_the_readme_leads_to_a_file():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert [] == [link for link in links if not (ROOT / link).is_file()]
