@@ -39,7 +39,7 @@ from support.ca import CertificateAuthority, Issued
 ACCOUNT, REGION = "000000000000", "us-east-1"
 SUFFIX = f"execute-api.{REGION}.gateway.localhost"
 SECONDS = 10.0
-_RUN = Path(__file__).with_name("run_worker.py")
+RUN_WORKER = Path(__file__).with_name("run_worker.py")
 _numbers = itertools.count(1)
 
 
@@ -104,7 +104,7 @@ class Feed:
 
     def _read(self, connection: socket.socket) -> None:
         decoder = FrameDecoder()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), connection:
             while data := connection.recv(65_536):
                 for message in decoder.feed(data):
                     with self._changed:
@@ -162,12 +162,12 @@ class Answer:
 class Worker:
     """A running worker and its feed."""
 
-    def __init__(self, folder: Path, *, file_limit: int | None = None, journal: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.authority = CertificateAuthority()
         self.default = self.authority.issue(f"*.{SUFFIX}")
         self.backend_authority = CertificateAuthority("Backend Root")
         self.folder = folder
-        self.journal = journal or folder / "journal"
+        self.journal = folder / "journal"
         upstream_ca = folder / "upstream.pem"
         upstream_ca.write_text(self.backend_authority.certificate_pem)
         self.ca_file = folder / "ca.pem"
@@ -181,10 +181,9 @@ class Worker:
             "journal": str(self.journal),
             "upstream_ca": str(upstream_ca),
         }
-        limit = ["prlimit", f"--fsize={file_limit}"] if file_limit is not None else []
         self.log = (folder / "worker.log").open("wb")
         self.process = subprocess.Popen(
-            [*limit, sys.executable, str(_RUN), json.dumps(told)],
+            [sys.executable, str(RUN_WORKER), json.dumps(told)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -1,0 +1,72 @@
+"""The quick decoder and encoder agree with hpack's plain ones."""
+
+from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gatewright.dataplane.http2.codec import MAX_HEADER_LIST, RequestDecoder, ResponseEncoder
+
+FIELD = st.tuples(
+    st.one_of(st.sampled_from([b":method", b":path", b"cookie", b"x-a", b"x-b"]), st.binary(min_size=1, max_size=8)),
+    st.one_of(st.sampled_from([b"GET", b"/", b"", b"1" * 200]), st.binary(max_size=12)),
+    st.booleans(),
+)
+
+
+def outcome(decoder: Decoder, block: bytes) -> object:
+    try:
+        return [tuple(field) for field in decoder.decode(block, raw=True)]
+    except HPACKError as error:
+        return "too large" if isinstance(error, OversizedHeaderListError) else "no header block"
+
+
+@given(blocks=st.lists(st.tuples(st.lists(FIELD, max_size=5), st.booleans()), max_size=4))
+def test_what_a_client_encodes_is_decoded_as_hpack_does(blocks):
+    client, quick, plain = Encoder(), RequestDecoder(), Decoder()
+    for fields, huffman in blocks:
+        block = client.encode(fields, huffman=huffman)
+        assert [field[:2] for field in fields] == outcome(quick, block) == outcome(plain, block)
+
+
+@given(blocks=st.lists(st.binary(max_size=40), max_size=4))
+@example(blocks=[b"\x80"])  # index 0
+@example(blocks=[b"\xff\xff\xff\xff\xff\xff\x01"])  # an integer without end
+@example(blocks=[b"\x3f\xe1\x1f\x82"])  # the table's size, as announced
+@example(blocks=[b"\x3f\xe2\x1f\x82"])  # larger than announced
+@example(blocks=[b"\x82\x20"])  # a size after a field
+@example(blocks=[b"\x40\x01a\x05bc"])  # a string that ends early
+@example(blocks=[b"\x40\x81\xff\x01a"])  # no Huffman code
+@example(blocks=[b"\x40\x01a\x01b\xbe", b"\xbe\x20"])
+@example(blocks=[b"\x40\x01a\x01b", b"\x20\xbe"])  # an entry that was evicted
+@example(blocks=[b"\x10\x01a\x01b", b"\x0f\x2f\x01c", b"\x1f\x80\x01\x01c"])
+def test_any_bytes_have_the_outcome_that_hpack_gives(blocks):
+    quick, plain = RequestDecoder(), Decoder(MAX_HEADER_LIST)
+    for block in blocks:
+        expected = outcome(plain, block)
+        assert expected == outcome(quick, block)
+        if isinstance(expected, str):
+            break  # the connection is over
+        assert plain.header_table.dynamic_entries == quick.header_table.dynamic_entries
+
+
+def test_a_small_block_that_grows_without_bound_is_refused():
+    entry = Encoder().encode([(b"x", b"1" * 4_000)])
+    assert "too large" == outcome(RequestDecoder(), entry + b"\xbe" * 20)
+
+
+@given(blocks=st.lists(st.lists(FIELD.map(lambda field: field[:2]), max_size=5), max_size=4))
+@example(blocks=[[(b":status", b"200"), (b"x" * 300, b"y" * 300)], [(b":status", b"599")], [(b":status", b"404")]])
+def test_what_we_encode_any_client_decodes(blocks):
+    ours, client = ResponseEncoder(), Decoder()
+    for fields in blocks:
+        assert fields == outcome(client, ours.encode(fields))
+
+
+def test_a_client_may_shrink_the_table_at_any_time():
+    """RFC 9113 section 4.3.1: after a reduction a block must begin with the new size, unless ours is smaller already."""
+    ours, client = ResponseEncoder(), Decoder()
+    ours.encode([])
+    client.max_allowed_table_size = 0
+    client.header_table_size = 0
+    ours.header_table_size = 0
+    assert [(b"a", b"b")] == outcome(client, ours.encode([(b"a", b"b")]))

@@ -1,0 +1,203 @@
+"""From the records of a deployment to what the data plane walks."""
+
+import pytest
+
+from gatewright.core.errors import GatewayError
+from gatewright.core.integration.http import BackendResponse, build_backend_request, shape_backend_response
+from gatewright.model.compile_api import Unserved, compile_api
+from gatewright.model.records import (
+    DeployedApi,
+    EndpointConfiguration,
+    GatewayResponse,
+    Integration,
+    IntegrationResponse,
+    Method,
+    MethodResponse,
+    RequestValidator,
+    Resource,
+    RestApi,
+)
+from support.exchange import make_context, make_request
+
+A, R, ID = "1", "us-east-1", "abcdefghij"
+
+
+def compiled(method, path="/", variables=None, **how):
+    api = RestApi(A, R, ID, "a", "root", 0.0, EndpointConfiguration(("REGIONAL",)))
+    resource = Resource(A, R, ID, "r1", path, resource_methods={method.http_method: method})
+    return compile_api(DeployedApi(A, R, ID, "d1", api, (resource,), **how), variables or {})
+
+
+def method_of(method, path="/", variables=None, **how):
+    example = path.replace("{proxy+}", "p/q").replace("{id}", "7")
+    return compiled(method, path, variables, **how).resources.match("GET", example).method
+
+
+def http(uri="http://b.test/", **how):
+    responses = how.pop("responses", [])
+    integration = Integration(
+        how.pop("type", "HTTP"),
+        uri=uri,
+        integration_responses={response.status_code: response for response in responses},
+        **how,
+    )
+    declared = {response.status_code: MethodResponse(response.status_code) for response in responses}
+    return Method("GET", method_integration=integration, method_responses=declared)
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        (Method("GET"), "an integration, and it has none"),
+        (http(type="AWS_PROXY"), "an integration of type AWS_PROXY"),
+        (http(connection_type="VPC_LINK"), "a VPC link"),
+        (
+            http(uri="gopher://b.test/"),
+            "a usable uri: 'gopher://b.test/' is no http:// or https:// address of a backend.",
+        ),
+        (http(uri=None), "a usable uri: '' is no http:// or https:// address of a backend."),
+    ],
+)
+def test_what_cannot_be_served_says_so_and_takes_nothing_along(method, what):
+    integration = method_of(method).integration
+    assert isinstance(integration, Unserved)
+    assert (what, f"<Unserved: {what}>") == (integration.what, repr(integration))
+
+
+def test_stage_variables_are_filled_in_and_an_unknown_one_leaves_the_uri_unusable():
+    uri = "http://${stageVariables.host}/x"
+    assert "b.test" == method_of(http(uri), variables={"host": "b.test"}).integration.uri.endpoint.host
+    assert isinstance(method_of(http(uri)).integration, Unserved)
+
+
+def line_of(method, path, **facts):
+    request = make_request()
+    call = build_backend_request(
+        method_of(method, path).integration, request, make_context(request, **facts), signed=False
+    )
+    return call.head.split(b"\r\n")[0].decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "uri", "expected"),
+    [
+        ("/{proxy+}", {}, "http://b.test/{proxy}", "/a/b"),
+        ("/{id}", {}, "http://b.test/{id}", "/..%2Fadmin"),
+        ("/{proxy+}", {"integration.request.path.p": "method.request.path.proxy"}, "http://b.test/{p}", "/a/b"),
+        ("/{id}", {"integration.request.path.p": "method.request.path.id"}, "http://b.test/{p}", "/..%2Fadmin"),
+        ("/{id}", {"integration.request.path.p": "'x/y'"}, "http://b.test/{p}", "/x/y"),
+        ("/{id}", {"integration.request.path.p": "method.request.header.X"}, "http://b.test/{p}", "/"),
+    ],
+)
+def test_only_a_greedy_parameter_goes_over_segments(path, parameters, uri, expected):
+    method = http(uri, request_parameters=parameters)
+    found = {"proxy": "a/b", "id": "../admin"}
+    assert f"GET {expected} HTTP/1.1" == line_of(method, path, path_parameters=found)
+
+
+def test_mappings_of_an_older_record_that_do_not_parse_are_left_out():
+    method = http(
+        request_parameters={
+            "integration.request.header.X-Ok": "'1'",
+            "integration.request.header.X-Colon:": "'1'",
+            "integration.request.querystring.a:b": "'1'",
+            "nonsense": "'1'",
+            "integration.request.header.X-Bad": "nonsense",
+        },
+        responses=[
+            IntegrationResponse(
+                "200",
+                response_parameters={
+                    "method.response.header.X-Ok": "'1'",
+                    "nonsense": "'1'",
+                    "method.response.header.X:": "'1'",
+                },
+            )
+        ],
+    )
+    mappings = method_of(method).integration.mappings
+    assert (["X-Ok"], ["a:b"]) == ([name for name, _ in mappings.headers], [name for name, _ in mappings.query])
+    assert [b"X-Ok"] == [name for name, _ in method_of(method).integration.responses[0].headers]
+
+
+def test_responses_stand_in_the_order_of_their_status_and_bad_patterns_never_match():
+    method = http(
+        responses=[
+            IntegrationResponse("500", selection_pattern="5.."),
+            IntegrationResponse("400", selection_pattern="4(("),
+            IntegrationResponse("200", selection_pattern=""),
+        ]
+    )
+    responses = method_of(method).integration.responses
+    assert [(200, None), (500, "5..")] == [(r.status, r.pattern and r.pattern.pattern) for r in responses]
+    assert all(response.declared for response in responses)
+
+
+def test_an_undeclared_status_is_known_to_be_so():
+    integration = Integration("HTTP", uri="http://b.test/", integration_responses={"200": IntegrationResponse("200")})
+    found = method_of(Method("GET", method_integration=integration)).integration
+    with pytest.raises(GatewayError) as refused:
+        shape_backend_response(found, BackendResponse(200, (), b""), make_context())
+    assert "METHOD_RESPONSE_MISSING" == refused.value.reason.code
+
+
+@pytest.mark.parametrize(
+    ("validator", "expected"),
+    [
+        ("v1", (("header", "H"), ("path", "id"), ("querystring", "a"), ("querystring", "b"))),
+        ("v2", ()),
+        (None, ()),
+    ],
+)
+def test_required_parameters_count_where_a_validator_checks_them(validator, expected):
+    method = Method(
+        "GET",
+        request_validator_id=validator,
+        request_parameters={
+            "method.request.querystring.b": True,
+            "method.request.querystring.a": True,
+            "method.request.path.id": True,
+            "method.request.header.H": True,
+            "method.request.header.I": False,
+        },
+    )
+    validators = (
+        RequestValidator(A, R, ID, "v1", validate_request_parameters=True),
+        RequestValidator(A, R, ID, "v2", validate_request_body=True),
+    )
+    assert expected == method_of(method, "/{id}", request_validators=validators).required_parameters
+
+
+def test_gateway_responses_are_compiled_by_type():
+    record = GatewayResponse(
+        A,
+        R,
+        ID,
+        "THROTTLED",
+        "430",
+        {
+            "gatewayresponse.header.X": "context.requestId",
+            "gatewayresponse.header.Y:": "'1'",
+            "gatewayresponse.header.Z": "nonsense",
+            "nonsense": "'1'",
+        },
+        {"text/plain": "slow"},
+    )
+    custom = compiled(Method("GET"), gateway_responses=(record,)).gateway_responses["THROTTLED"]
+    assert (430, [b"X"], {"text/plain": "slow"}) == (
+        custom.status,
+        [name for name, _ in custom.headers],
+        custom.templates,
+    )
+
+
+def test_what_they_show():
+    api = compiled(http("http://b.test/x", type="HTTP_PROXY"), "/pets")
+    assert "<CompiledApi abcdefghij of deployment d1: <ResourceTree of 1 resources, 1 of them literal>>" == repr(api)
+    method = api.resources.match("GET", "/pets").method
+    assert "<GET /pets → <HTTP_PROXY ANY http://b.test/x>>" == repr(method)
+
+
+def test_a_mock_and_an_insecure_backend():
+    assert "<MOCK with 0 responses>" == repr(method_of(http(type="MOCK")).integration)
+    assert not method_of(http(insecure_skip_verification=True)).integration.uri.endpoint.verify_trust
