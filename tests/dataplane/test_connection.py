@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from gatewright.core.request_record import explain
 from support.worker import Answer, Backend, plain
 
 pytestmark = pytest.mark.e2e
@@ -98,6 +99,28 @@ def test_limits_of_the_head(worker, data, status):
     with worker.handshake("any.test") as connection:
         connection.sendall(data)
         assert connection.makefile("rb").read().startswith(b"HTTP/1.1 " + status + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "method", "path"),
+    [
+        (request("any.test", "/big?q=1", "Content-Length: 10485761", method="PUT"), "REQUEST_TOO_LARGE", "PUT", "/big"),
+        (request("any.test", "/cookies", "X: " + "x" * 10_241), "REQUEST_HEADERS_TOO_LARGE", "GET", "/cookies"),
+        (b"rubbish\r\n\r\n", "REQUEST_MALFORMED", "-", "-"),
+    ],
+)
+def test_a_refusal_can_be_explained_too(worker, data, code, method, path):
+    with worker.handshake("any.test") as connection:
+        connection.sendall(data)
+        said = connection.makefile("rb").read().decode()
+    (record,) = worker.records(said.partition("x-amzn-RequestId: ")[2].partition("\r\n")[0])
+    assert (code, method, path, "any.test") == (
+        record["reason"]["code"],
+        record["httpMethod"],
+        record["path"],
+        record["serverName"],
+    )
+    assert f"refused      {code}" in explain(record)
 
 
 def test_a_client_is_given_leave_to_send_its_body(worker):
