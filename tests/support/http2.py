@@ -1,16 +1,22 @@
 """A client of HTTP/2, made with h2's client side, joined to a session without a network between them."""
 
-from gatewright.core.http.message import Response
-from gatewright.dataplane.http2.session import Http2Session, Received
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, DataReceived, ResponseReceived, StreamEnded, StreamReset
 from h2.settings import SettingCodes
-from hyperframe.frame import Frame
+from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame
+
+from gatewright.core.http.message import Response
+from gatewright.dataplane.http2.session import Http2Session, Received
 
 DATE = b"Sat, 21 Nov 2026 02:00:00 GMT"
-GET = [(b":method", b"GET"), (b":scheme", b"https"), (b":authority", b"api.example.com"), (b":path", b"/orders?limit=1")]
+GET = [
+    (b":method", b"GET"),
+    (b":scheme", b"https"),
+    (b":authority", b"api.example.com"),
+    (b":path", b"/orders?limit=1"),
+]
 POST = [(b":method", b"POST"), *GET[1:]]
 
 
@@ -41,7 +47,7 @@ class Client:
         self.bodies: dict[int, bytes] = {}
         self.ended: list[int] = []
         self.resets: dict[int, int] = {}
-        self.goaway: ConnectionTerminated | None = None
+        self.goaway: ConnectionTerminated | GoAwayFrame | None = None
         self.data_order: list[int] = []
         self.pump()
 
@@ -111,8 +117,19 @@ class Client:
         octets = b"".join(frame if isinstance(frame, bytes) else frame.serialize() for frame in frames)
         received = self.session.receive(octets, self.now)
         self.received += received
-        self.take(self.session.output())
+        self.take_raw(self.session.output())
         return received
+
+    def take_raw(self, output: bytes) -> None:
+        """What h2 must not see, since it did not send what this answers."""
+        while output:
+            frame, length = Frame.parse_frame_header(memoryview(output[:9]))
+            frame.parse_body(memoryview(output[9 : 9 + length]))
+            output = output[9 + length :]
+            if isinstance(frame, GoAwayFrame):
+                self.goaway = frame
+            elif isinstance(frame, RstStreamFrame):
+                self.resets[frame.stream_id] = frame.error_code
 
     @property
     def ended_with(self) -> ErrorCodes | None:

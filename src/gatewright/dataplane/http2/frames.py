@@ -17,6 +17,7 @@ HEADERS: Final = 0x1
 PRIORITY: Final = 0x2
 RST_STREAM: Final = 0x3
 SETTINGS: Final = 0x4
+PUSH_PROMISE: Final = 0x5
 PING: Final = 0x6
 GOAWAY: Final = 0x7
 WINDOW_UPDATE: Final = 0x8

@@ -244,6 +244,8 @@ class Http2Session:
             # RFC 9113 section 5.5: unknown frames are ignored. ALTSVC is one to a server.
             self._spend(IDLE_FRAME)
             return
+        if kind == frames.PUSH_PROMISE:
+            raise ConnectionRefused(ErrorCodes.PROTOCOL_ERROR, "A client cannot push (RFC 9113 section 8.4).")
         if kind == frames.GOAWAY:
             # h2 would drop the answers under way; the client only says that it begins nothing more.
             self._spend(IDLE_FRAME)
@@ -314,7 +316,8 @@ class Http2Session:
         if event.stream_ended is None:
             if flow_length > len(data):  # padding is no body: it takes no room
                 self._connection.increment_flow_control_window(flow_length - len(data), event.stream_id)
-            if size > STREAM_WINDOW // 2:
+            assert stream.head is not None
+            if size > STREAM_WINDOW // 2 and stream.head.content_length is None:
                 self._ask_room(stream)
 
     def _on_trailers(self, event: TrailersReceived) -> None:
