@@ -160,7 +160,9 @@ def test_the_aws_cli_calls_over_http(port):
 
 
 def test_the_path_is_taken_raw_from_the_request_line(lenient_port):
-    answer = converse(lenient_port, b"GET /restapis/a%2Fb/c HTTP/1.1\r\nHost: apigateway\r\nConnection: close\r\n\r\n")
+    answer = converse(
+        lenient_port, b"GET /restapis/a%2Fb/c HTTP/1.1\r\nHost: apigateway.localhost\r\nConnection: close\r\n\r\n"
+    )
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert b"Missing Authentication Token" in answer
 
@@ -168,7 +170,7 @@ def test_the_path_is_taken_raw_from_the_request_line(lenient_port):
 def test_a_client_that_expects_100_continue_gets_it(lenient_port):
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     head = (
-        b"POST / HTTP/1.1\r\nHost: sts\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        b"POST / HTTP/1.1\r\nHost: sts.localhost\r\nConnection: close\r\nExpect: 100-continue\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body)
     )
     with socket.create_connection(("127.0.0.1", lenient_port), timeout=10) as connection:
@@ -182,7 +184,7 @@ def test_a_client_that_expects_100_continue_gets_it(lenient_port):
 def test_a_chunked_body_is_a_body(lenient_port):
     connection = http.client.HTTPConnection("127.0.0.1", lenient_port, timeout=10)
     chunks = iter([b"Action=GetCaller", b"Identity&Version=2011-06-15"])
-    connection.request("POST", "/", body=chunks, headers={"Host": "sts"}, encode_chunked=True)
+    connection.request("POST", "/", body=chunks, headers={"Host": "sts.localhost"}, encode_chunked=True)
     answer = connection.getresponse()
     assert (200, True) == (answer.status, ACCOUNT.encode() in answer.read())
     connection.close()

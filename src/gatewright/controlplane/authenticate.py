@@ -5,7 +5,7 @@ Two ways to be admitted:
 - enforced (`--auth enforce`): Signature Version 4 with an access key that the store knows. There are no IAM users
   yet, so every key is the root's of some account, and may do everything there and nothing elsewhere.
 - leniently (`--auth lenient`): whatever is presented, also nothing. An access key id of twelve digits names the
-  account, as clients of emulators are used to.
+  account, as clients of emulators are used to. Web pages are kept out, since nothing else would.
 
 The service was chosen from the signature's scope (`gatewright.wire.services`), and one endpoint serves every region, so
 the scope can only be wrong in its form: a region must look like one.
@@ -25,6 +25,8 @@ from botocore.model import OperationModel
 from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.call import Installation, Principal
 from gatewright.controlplane.errors import ServiceError
+from gatewright.controlplane.faults import Fault, make_error
+from gatewright.controlplane.web_page import explain_web_page
 from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_headers
 from gatewright.core.sigv4.credential import Credential, parse_credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
@@ -50,6 +52,8 @@ class WellFormedRegions:
 
 REGIONS = WellFormedRegions()
 
+
+_WHY_NO_PAGES = "Gatewright runs with --auth lenient, which verifies no signature; leave the option out to let signed calls come from anywhere."
 
 #: Who calls an operation that is not signed (M, `authtype`: AssumeRoleWithWebIdentity, whose proof is a parameter).
 ANONYMOUS = Principal(account="", arn="", user_id="", access_key_id="")
@@ -79,6 +83,8 @@ class Admission:
         self, claim: Claim, request: HttpRequest, addressee: Addressee, operation: OperationModel, now: float
     ) -> Caller:
         """The caller; raises the service's own error when the claim does not hold."""
+        if self._lenient and (reason := explain_web_page(request.headers)) is not None:
+            raise make_error(Fault.WEB_PAGE, addressee, f"{reason} {_WHY_NO_PAGES}")
         if claim is None and operation.auth_type == "none":
             return Caller(ANONYMOUS, self._installation.default_region)
         if self._lenient:

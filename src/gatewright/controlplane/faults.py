@@ -1,7 +1,7 @@
 """What the front door itself refuses, in the words of the service that was called.
 
 An operation raises its own errors. These here are refused before one is reached (no such operation, a body too large or
-unreadable) or in its stead (a failure of ours), and every family of AWS services has other names for them. One row a
+unreadable, a web page in lenient mode) or in its stead (a failure of ours), and every family of AWS services has other names for them. One row a
 fault and family, marked D documented, R seen, U guessed. `{}` in a message takes what the caller of `make_error` adds.
 
 How a bad signature is refused has a table of its own: `gatewright.core.sigv4.refusal`.
@@ -26,6 +26,7 @@ class Fault(Enum):
     UNREADABLE_BODY = auto()
     BODY_TOO_LARGE = auto()
     CONSTRAINTS_NOT_MET = auto()
+    WEB_PAGE = auto()
     INTERNAL = auto()
 
 
@@ -51,6 +52,8 @@ _CORAL: Mapping[Fault, FaultForm] = MappingProxyType(
         Fault.BODY_TOO_LARGE: FaultForm("RequestEntityTooLargeException", 413, _TOO_LARGE_SENTENCE),
         # Facts 1.4 (R).
         Fault.CONSTRAINTS_NOT_MET: FaultForm("ValidationException", 400),
+        # Ours; "Common errors" (D): AccessDeniedException, the newer pages with 403, which facts 2.4 have too.
+        Fault.WEB_PAGE: FaultForm("AccessDeniedException", 403),
         # "Common errors" (D): InternalFailure 500.
         Fault.INTERNAL: FaultForm("InternalFailure", 500, _INTERNAL_SENTENCE),
     }
@@ -65,6 +68,7 @@ _QUERY: Mapping[Fault, FaultForm] = MappingProxyType(
         Fault.BODY_TOO_LARGE: FaultForm("RequestEntityTooLarge", 413, _TOO_LARGE_SENTENCE),
         # "Common errors" (D): ValidationError 400.
         Fault.CONSTRAINTS_NOT_MET: FaultForm("ValidationError", 400),
+        Fault.WEB_PAGE: FaultForm("AccessDenied", 403),
         Fault.INTERNAL: FaultForm("InternalFailure", 500, _INTERNAL_SENTENCE),
     }
 )
@@ -88,6 +92,7 @@ FAULT_FORMS: Mapping[ProtocolFamily, Mapping[Fault, FaultForm]] = MappingProxyTy
             {
                 **_QUERY,
                 Fault.CONSTRAINTS_NOT_MET: FaultForm("InvalidParameterValue", 400),
+                Fault.WEB_PAGE: FaultForm("UnauthorizedOperation", 403),
                 Fault.INTERNAL: FaultForm("InternalError", 500, _INTERNAL_SENTENCE),
             }
         ),
@@ -100,6 +105,7 @@ FAULT_FORMS: Mapping[ProtocolFamily, Mapping[Fault, FaultForm]] = MappingProxyTy
                 Fault.UNREADABLE_BODY: FaultForm("MalformedXML", 400),
                 Fault.BODY_TOO_LARGE: FaultForm("EntityTooLarge", 400, _TOO_LARGE_SENTENCE),
                 Fault.CONSTRAINTS_NOT_MET: FaultForm("InvalidArgument", 400),
+                Fault.WEB_PAGE: FaultForm("AccessDenied", 403),
                 Fault.INTERNAL: FaultForm("InternalError", 500, _INTERNAL_SENTENCE),
             }
         ),
