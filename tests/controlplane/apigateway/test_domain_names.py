@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gatewright.model.patch_tables.domain_name import ROUTING_RULES_NOT_SERVED
 from gatewright.model.records import CertificateAssociation, DomainName
 from support.ca import CertificateAuthority
 from support.control import ACCOUNT, OTHER_ACCOUNT, REGION, SUFFIX
@@ -299,6 +300,8 @@ class TestWhatIsNotServed:
         ("given", "words"),
         [
             ({"mutualTlsAuthentication": {"truststoreUri": "s3://bucket/key"}}, "it comes with truststores"),
+            ({"routingMode": "ROUTING_RULE_ONLY"}, "Routing rules are not served"),
+            ({"routingMode": "ROUTING_RULE_THEN_BASE_PATH_MAPPING"}, "Routing rules are not served"),
             ({"endpointConfiguration": {"types": ["PRIVATE"]}}, "they come with private APIs"),
             ({"policy": "{}"}, "Policies are only supported for private custom domain names."),
             ({"certificateBody": "PEM", "certificatePrivateKey": "PEM"}, "specify its ARN"),
@@ -483,6 +486,8 @@ class TestUpdate:
                 [("add", "/endpointConfiguration/types", "EDGE")],
                 "A certificate was not provided for the endpoint type EDGE.",
             ),
+            ([("replace", "/routingMode", "ROUTING_RULE_ONLY")], ROUTING_RULES_NOT_SERVED),
+            ([("replace", "/routingMode", "ROUTING_RULE_THEN_BASE_PATH_MAPPING")], ROUTING_RULES_NOT_SERVED),
             (
                 [("replace", "/certificate_body", "PEM")],
                 (
@@ -511,11 +516,11 @@ class TestUpdate:
             ("replace", "/endpointConfiguration/ipAddressType", "dualstack"),
             ("replace", "/endpointConfiguration/types/0", "REGIONAL"),
             ("replace", "/securityPolicy", "TLS_1_0"),
-            ("replace", "/routingMode", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"),
+            ("replace", "/routingMode", "BASE_PATH_MAPPING_ONLY"),
             ("add", "/ownershipVerificationCertificateArn", UNKNOWN),
         )
 
-        assert ("mine", "dualstack", "TLS_1_0", "ROUTING_RULE_THEN_BASE_PATH_MAPPING", UNKNOWN) == (
+        assert ("mine", "dualstack", "TLS_1_0", "BASE_PATH_MAPPING_ONLY", UNKNOWN) == (
             answer["regionalCertificateName"],
             answer["endpointConfiguration"]["ipAddressType"],
             answer["securityPolicy"],

@@ -102,6 +102,9 @@ def test_an_endpoint_goes_with_its_certificate_and_its_target(removed, kept, in_
         ("replace", "/endpointConfiguration/ipAddressType", "ipv6"),
         ("replace", "/endpointAccessMode", "RELAXED"),
         ("replace", "/routingMode", "API_MAPPING_ONLY"),  # v2's word
+        ("replace", "/routingMode", "ROUTING_RULE_ONLY"),
+        ("replace", "/routingMode", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"),
+        ("replace", "/routingMode", None),
         ("replace", "/policy", "{}"),
         ("replace", "/mutualTlsAuthentication/truststoreUri", "s3://bucket/key"),
         ("add", "/mutualTlsAuthentication/truststoreVersion", "1"),

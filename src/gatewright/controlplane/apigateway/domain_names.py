@@ -6,8 +6,8 @@ What this module keeps to:
 - A name belongs to one account in the whole installation, and once to a region: clients reach all regions through one
   listener, so a second account's name would take the first one's traffic. For the same reason a wildcard and the names
   under it belong to one account (D).
-- Edge-optimized domain names are served from here like Regional ones. Private ones, and mutual TLS, are refused until
-  they can be enforced.
+- Edge-optimized domain names are served from here like Regional ones. Private ones, mutual TLS and routing rules are
+  refused until they can be enforced.
 - Which certificates a domain name uses is kept as associations, in step with the record, by `_store` alone.
 """
 
@@ -32,6 +32,7 @@ from gatewright.model.patch_tables.domain_name import (
     PRIVATE_NOT_SERVED,
     TABLE,
     check_together,
+    parse_routing_mode,
 )
 from gatewright.model.records import BasePathMapping, DomainName, EndpointConfiguration
 
@@ -62,7 +63,7 @@ def create_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         security_policy=params.get("securityPolicy") or "TLS_1_2",  # D: of all custom domain names
         endpoint_access_mode=params.get("endpointAccessMode") or None,
         ownership_verification_certificate_arn=params.get("ownershipVerificationCertificateArn") or None,
-        routing_mode=params.get("routingMode") or "BASE_PATH_MAPPING_ONLY",
+        routing_mode=_parse_routing_mode(params.get("routingMode")),
         tags=tags,
     )
     return render_domain_name(_store(call, draft, previous=None))
@@ -191,6 +192,13 @@ def _refuse_unserved(params: Mapping[str, Any]) -> None:
             "Certificates are not uploaded with a domain name. Import yours into AWS Certificate Manager and specify "
             "its ARN."
         )
+
+
+def _parse_routing_mode(given: str | None) -> str:
+    try:
+        return parse_routing_mode(given or "BASE_PATH_MAPPING_ONLY")  # D: unless told
+    except PatchRefused as refused:
+        raise ServiceError(refused.code, refused.message) from refused
 
 
 def _parse_endpoint_configuration(given: Mapping[str, Any] | None) -> EndpointConfiguration:

@@ -1,9 +1,10 @@
 """What UpdateDomainName may change (facts 1.6, 1.7), refused in the listing style (R: `Invalid patch path  '/…'`).
 
 A setter changes the members that it names and knows nothing of certificates, targets or other domain names: whether
-the record that comes out can stand is asked afterwards, once, by whoever stores it. Three kinds of path are refused
-here: those of private domain names, an endpoint type put in the place of another one, and mutual TLS, which is not
-served yet: a domain name that seemed to ask for client certificates and did not would be open to everybody.
+the record that comes out can stand is asked afterwards, once, by whoever stores it. Refused here are the paths of private
+domain names, an endpoint type put in the place of another one, and what is not served yet: mutual TLS, since a domain
+name that seemed to ask for client certificates and did not would be open to everybody, and routing modes that look at
+routing rules, since requests would go elsewhere than the domain name says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable, RefusalStyle, Setter
-from gatewright.model.patch_setters import clear, set_choice, set_optional_text
+from gatewright.model.patch_setters import clear, set_optional_text
 from gatewright.model.records import DomainName
 
 
@@ -49,6 +50,9 @@ PRIVATE_NOT_SERVED: Final = "Private custom domain names are not served by Gatew
 MUTUAL_TLS_NOT_SERVED: Final = (
     "Mutual TLS authentication is not served by Gatewright yet: it comes with truststores. "
     "Without it every client could call the domain name."
+)
+ROUTING_RULES_NOT_SERVED: Final = (
+    "Routing rules are not served by Gatewright yet: a domain name's routing mode can only be BASE_PATH_MAPPING_ONLY."
 )
 # Guesses: the rules are documented, the sentences are not.
 ONLY_FOR_PRIVATE: Final = "Policies are only supported for private custom domain names."
@@ -120,6 +124,19 @@ def _set_access_mode(record: DomainName, operation: PatchOperation, _names: Mapp
     return replace(record, endpoint_access_mode=operation.value or None)
 
 
+def parse_routing_mode(text: str | None) -> str:
+    """A routing mode that is served; `PatchRefused` for the others and for what is none."""
+    if text not in ROUTING_MODES:
+        raise PatchRefused(INVALID_ROUTING_MODE)
+    if text != "BASE_PATH_MAPPING_ONLY":
+        raise PatchRefused(ROUTING_RULES_NOT_SERVED)
+    return text
+
+
+def _set_routing_mode(record: DomainName, operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
+    return replace(record, routing_mode=parse_routing_mode(operation.value))
+
+
 def _set_mutual_tls(record: DomainName, operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
     """Only that there is none can be set (Terraform says so with an empty URI)."""
     if operation.value and operation.op != "remove":
@@ -147,7 +164,7 @@ TABLE: Final[PatchTable[DomainName]] = PatchTable(
         PatchRule("/endpointConfiguration/ipAddressType", replace=_set_ip_address_type),
         PatchRule("/securityPolicy", replace=set_optional_text("security_policy")),
         PatchRule("/endpointAccessMode", replace=_set_access_mode),
-        PatchRule("/routingMode", replace=set_choice("routing_mode", ROUTING_MODES, INVALID_ROUTING_MODE)),
+        PatchRule("/routingMode", replace=_set_routing_mode),
         PatchRule("/policy", replace=_refuse_policy),
         PatchRule("/managementPolicy", replace=_refuse_policy),
         PatchRule(
