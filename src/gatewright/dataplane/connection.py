@@ -176,8 +176,9 @@ class ClientConnection(asyncio.Protocol, ABC):
         self.send(render_response(response, head_only=False, keep_alive=False, date=self._world.http_date()))
         self._closing = True
         self.say_goodbye()
-        self.transport.write_eof()
-        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
     def _close(self) -> None:
         if not self._closing:
