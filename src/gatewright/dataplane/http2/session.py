@@ -11,8 +11,10 @@ Memory of one connection is bounded by flow control, without a deadlock:
 """
 
 from collections import deque
+from struct import Struct
 from typing import Any, Final, NamedTuple, TypeAlias
 
+import h2.connection
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
@@ -60,6 +62,8 @@ _NEVER_SENT: Final = frozenset(
 _IDLE_FRAMES: Final = frozenset(
     (frames.PRIORITY, frames.RST_STREAM, frames.SETTINGS, frames.PING, frames.WINDOW_UPDATE)
 )
+#: RFC 9113 section 4.1: a length of three bytes, type, flags, stream.
+_DATA_HEADER: Final = Struct(">HBBBL")
 #: All validation and normalisation is `head`'s.
 _CONFIGURATION: Final = H2Configuration(
     client_side=False,
@@ -69,6 +73,11 @@ _CONFIGURATION: Final = H2Configuration(
     validate_outbound_headers=False,
     normalize_outbound_headers=False,
 )
+
+
+# A shortcut for speed: h2 prints each frame it receives for a trace log, whether or not there is one, and hyperframe prints
+# a frame by writing out its body in hexadecimal: half of what an upload costs. In h2's module `repr` has no other use.
+vars(h2.connection)["repr"] = type
 
 
 class ReceivedRequest(NamedTuple):
@@ -214,9 +223,7 @@ class Http2Session:
 
     def output(self) -> bytes:
         """What to send now; ask again until nothing comes."""
-        if self._ready and not self.closed:
-            self._send_bodies()
-        data = self._connection.data_to_send()
+        data = self._send_bodies() if self._ready else self._connection.data_to_send()
         if self._extra_output:
             data += self._extra_output
             self._extra_output = b""
@@ -467,37 +474,39 @@ class Http2Session:
             stream.ready = True
             self._ready.append(stream)
 
-    def _send_bodies(self) -> None:
+    def _send_bodies(self) -> bytes:
         """One frame a stream, in turn, until the windows are full or the chunk is."""
         connection, ready = self._connection, self._ready
+        largest = min(connection.max_outbound_frame_size, frames.MAX_FRAME)
+        pieces: list[bytes | memoryview] = [connection.data_to_send()]
         budget = OUTPUT_CHUNK
-        while ready and budget > 0:
-            stream = ready[0]
+        while ready and budget > 0 and connection.outbound_flow_control_window > 0:
+            stream = ready.popleft()
             out = stream.out
             if out is None:  # it was reset
-                ready.popleft()
                 continue
-            if connection.outbound_flow_control_window <= 0:
-                return
-            size = min(
-                len(out), connection.local_flow_control_window(stream.stream_id), connection.max_outbound_frame_size,
-                frames.MAX_FRAME,
-            )  # fmt: skip
-            ready.popleft()
+            window = connection.streams[stream.stream_id]
+            size = min(len(out), window.outbound_flow_control_window, connection.outbound_flow_control_window, largest)
             if size <= 0:  # its own window is full: a WINDOW_UPDATE puts it back
                 stream.ready = False
                 continue
-            last = size == len(out)
-            connection.send_data(stream.stream_id, out[:size], end_stream=last)
             self._buffered -= size
             budget -= size
             self._patience.earn(size / BYTES_PER_FRAME)
-            if last:
+            if size == len(out):
+                connection.send_data(stream.stream_id, out, end_stream=True)
                 stream.out = None
                 self._finish(stream)
+                pieces.append(connection.data_to_send())
             else:
+                # A shortcut for speed: a frame that does not end its stream changes h2's windows and nothing else.
+                # Written here it costs a tenth of `send_data`, which takes 15 µs of 17 a frame.
+                connection.outbound_flow_control_window -= size
+                window.outbound_flow_control_window -= size
+                pieces += (_DATA_HEADER.pack(size >> 8, size & 0xFF, 0, 0, stream.stream_id), out[:size])
                 stream.out = out[size:]
                 ready.append(stream)
+        return b"".join(pieces)
 
     def _finish(self, stream: _Stream) -> None:
         """The answer is whole; a request that is not has no reader any more (RFC 9113 section 8.1)."""
