@@ -278,8 +278,9 @@ def test_a_worker_that_is_put_back_gets_what_its_predecessor_got_and_what_happen
             transaction.put(make_stage("new"))
         await feed.publish(store.revision())
         worker = await Worker.connect(path, process=101)
-        assert first == await worker.hear_all()
-        since = await worker.hear()
+        # One update: a worker that served what its predecessor was told first would serve what is no longer true.
+        *filling, since = await worker.hear_all()
+        assert first[:-1] == filling
         assert {("abcdefghij", "old"): None, ("abcdefghij", "new"): make_stage("new")} == {
             c.key: c.document and decode_kind(c.kind, c.document) for c in since.changes
         }

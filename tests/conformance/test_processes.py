@@ -7,13 +7,14 @@ import ssl
 import threading
 import time
 import urllib.request
+from contextlib import ExitStack
 
 import pytest
 
 from support.apis import ApiBuilder, create_domain, import_certificate
 from support.backends import EchoBackend
 from support.connections import Stream, workers_of
-from support.https import Connection, ask
+from support.https import Connection, ask, read_answer
 
 pytestmark = pytest.mark.e2e
 
@@ -30,19 +31,20 @@ def api(gateway, apigateway, acm, authority, backend):
     return made
 
 
-def connections_by_worker(gateway, each):
-    """Connections that are known to be `each` worker's, so many of every one."""
-    held = {"worker-0": [], "worker-1": []}
-    while min(map(len, held.values())) < each:
-        connection = Connection(gateway.https_port, NAME)
-        (worker,) = workers_of(gateway, [connection.socket])
-        held[worker].append(connection)
-        assert sum(map(len, held.values())) < 400, "the kernel gives all connections to one worker"
-    return held
+@pytest.fixture
+def held(gateway, api):
+    """Three connections of each worker's or more, by worker; they are closed after the test."""
+    by_worker = {"worker-0": [], "worker-1": []}
+    with ExitStack() as stack:
+        while min(map(len, by_worker.values())) < 3:
+            connection = stack.enter_context(Connection(gateway.https_port, NAME))
+            (worker,) = workers_of(gateway, [connection.socket])
+            by_worker[worker].append(connection)
+            assert sum(map(len, by_worker.values())) < 400, "the kernel gives all connections to one worker"
+        yield by_worker
 
 
-def test_a_killed_worker_is_back_within_a_second_and_the_others_go_on(gateway, api):
-    held = connections_by_worker(gateway, 3)
+def test_a_killed_worker_is_back_within_a_second_and_the_others_go_on(gateway, held):
     survivors = [Stream(connection, "/pets/7") for connection in held["worker-1"][:3]]
     for stream in survivors:
         stream.start()
@@ -71,9 +73,6 @@ def test_a_killed_worker_is_back_within_a_second_and_the_others_go_on(gateway, a
     assert before["control"] == after["control"]
     assert before["worker-0"] != after["worker-0"]
     assert back < 1.0
-    for connections in held.values():
-        for connection in connections:
-            connection.close()
 
 
 def test_a_worker_that_was_restarted_knows_what_changed_meanwhile_and_later(gateway, apigateway, api):
@@ -128,8 +127,7 @@ def all_links_up(gateway):
         return json.load(answer)["status"] == "ok"
 
 
-def test_a_worker_that_hangs_stops_neither_the_operator_nor_the_others(gateway, apigateway, api):
-    held = connections_by_worker(gateway, 1)
+def test_a_worker_that_hangs_stops_neither_the_operator_nor_the_others(gateway, api, held):
     hanging = gateway.processes()["worker-0"]
     os.kill(hanging, signal.SIGSTOP)
     try:
@@ -141,9 +139,6 @@ def test_a_worker_that_hangs_stops_neither_the_operator_nor_the_others(gateway, 
     assert 200 == held["worker-0"][0].ask("/health").status, "it goes on where it was"
     gateway.wait_for(lambda: held["worker-0"][0].ask("/while-it-hangs").status == 200)
     assert hanging == gateway.processes()["worker-0"]
-    for connections in held.values():
-        for connection in connections:
-            connection.close()
 
 
 def test_sigterm_lets_a_slow_request_finish_and_takes_no_new_connection(unstarted, authority):
@@ -178,6 +173,27 @@ def test_sigterm_lets_a_slow_request_finish_and_takes_no_new_connection(unstarte
             thread.join()
     assert [200] * 4 == [answer.status for answer in answers]
     assert ["close"] * 4 == [answer.header("Connection") for answer in answers]
+
+
+def test_a_request_of_which_half_has_arrived_at_sigterm_is_answered(unstarted):
+    unstarted.start()
+    with EchoBackend() as echo:
+        made = ApiBuilder(unstarted.client("apigateway"))
+        made.proxy("/up", "POST", echo.url + "/up")
+        made.deploy("dev")
+        host = f"{made.id}.execute-api.us-east-1.gateway.localhost"
+        with Connection(unstarted.https_port, host) as connection:
+            head = f"POST /dev/up HTTP/1.1\r\nHost: {host}\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+            connection.socket.sendall(head.encode())
+            # Leave to go on proves that the worker has the head.
+            assert connection.socket.recv(100).startswith(b"HTTP/1.1 100 ")
+            connection.socket.sendall(b"hello")
+            unstarted.process.send_signal(signal.SIGTERM)
+            unstarted.wait_for(lambda: is_refused(unstarted.https_port, host))
+            connection.socket.sendall(b"world")
+            answer = read_answer(connection.socket)
+        assert (200, "helloworld") == (answer.status, answer.json()["body"])
+    assert 0 == unstarted.wait()
 
 
 def is_refused(port, host):

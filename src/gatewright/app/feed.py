@@ -173,7 +173,7 @@ class Feed:
             return self._revision
         if self._links:
             with self._store.read() as reader:
-                frames = list(_frames(changes.revision, _published(changes, reader), reset=False))
+                frames = list(_frames(changes.revision, _published(changes, reader)))
             for link in self._links:
                 self._send(link, frames)
         return self._revision
@@ -202,7 +202,6 @@ class Feed:
     async def _welcome(self, hello: Hello, writer: asyncio.StreamWriter) -> Link:
         """The worker is told what it missed and belongs to the feed from then on."""
         missed = self._store.changes_since(hello.revision) if hello.revision else None
-        told = None
         while missed is None or not missed.complete:
             told, frames = await self._fill()
             for frame in frames:
@@ -211,9 +210,8 @@ class Feed:
             missed = self._store.changes_since(told)
         # From here to the end without a pause: nothing is missed between what is sent now and the next change.
         link = Link(hello.worker, hello.process, writer, hello.revision)
-        if missed.revision != told:
-            with self._store.read() as reader:
-                self._send(link, _frames(missed.revision, _published(missed, reader), reset=False))
+        with self._store.read() as reader:
+            self._send(link, _frames(missed.revision, _published(missed, reader)))
         self._links.append(link)
         logger.debug("worker-%d (process %d) has joined the feed at %d", link.worker, link.process, missed.revision)
         return link
@@ -222,7 +220,8 @@ class Feed:
         """All published records as frames, as they were at some revision.
 
         They are kept, since to read them is most of a worker's start: 2 s of 3 with 10,000 domain names (30 MB). A worker
-        that is put back gets the same frames, and then what happened since.
+        that is put back gets the same frames, and then what happened since. All of them say that more comes, so that it
+        never serves what is no longer true.
         """
         async with self._filling_lock:
             if self._filling is not None:
@@ -259,7 +258,7 @@ def _read_all(store: Store) -> tuple[int, list[bytes]]:
             for kind in sorted(PUBLISHED_KINDS)
             for record in reader.all(KINDS[kind])
         )
-        return reader.revision, list(_frames(reader.revision, everything, reset=True))
+        return reader.revision, list(_frames(reader.revision, everything, reset=True, more=True))
 
 
 def _published(changes: Changes, reader: Reader) -> Iterator[PublishedChange]:
@@ -280,8 +279,13 @@ def _as_published(reader: Reader, kind: str, record: Record) -> PublishedChange:
     return PublishedChange(kind, record.account, record.region, record.key, codec.encode(record), secret)
 
 
-def _frames(revision: int, changes: Iterable[PublishedChange], *, reset: bool) -> Iterator[bytes]:
-    """The changes in frames of about `FRAME_BYTES`; at least one, since a worker acknowledges what it was sent."""
+def _frames(
+    revision: int, changes: Iterable[PublishedChange], *, reset: bool = False, more: bool = False
+) -> Iterator[bytes]:
+    """The changes in frames of about `FRAME_BYTES`; at least one, since a worker acknowledges what it was sent.
+
+    `more`: the last of them is not the end of what the worker must know before it may serve.
+    """
     part: list[PublishedChange] = []
     size = 0
     for change in changes:
@@ -291,4 +295,4 @@ def _frames(revision: int, changes: Iterable[PublishedChange], *, reset: bool) -
             part, size, reset = [], 0, False
         part.append(change)
         size += length
-    yield encode_frame(Update(revision, tuple(part), reset=reset))
+    yield encode_frame(Update(revision, tuple(part), reset=reset, more=more))

@@ -86,7 +86,9 @@ class FeedClient:
 
     def _apply(self, update: Update) -> None:
         """Take an update in; the snapshot is swapped when its last part has come."""
-        self._reset = self._reset or update.reset
+        if update.reset:
+            self._reset = True
+            self._pending.clear()  # what was told before, and not to its end, is told anew
         self._pending += update.changes
         if update.more:
             return
