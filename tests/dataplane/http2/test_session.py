@@ -606,6 +606,103 @@ def test_a_client_that_says_goodbye_still_gets_its_answers():
     assert client.session.idle
 
 
+def test_a_client_that_said_goodbye_may_be_left_when_nothing_is_under_way():
+    client = Client()
+    assert not client.session.leaving
+    client.send_raw(GoAwayFrame(0))
+    assert client.session.leaving
+    assert client.session.idle
+
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_body_that_does_not_come_is_given_up_and_the_other_streams_are_not():
+    client = Client()
+    stalled, answered = client.h2.get_next_available_stream_id(), 3
+    client.h2.send_headers(stalled, POST)
+    assert answered == client.request()
+    client.session.expire(100.0, 60.0)
+    client.session.expire(160.0, 60.0)
+    client.h2.send_data(stalled, b"a byte in time")
+    client.pump()
+    client.session.expire(161.0, 60.0)
+    client.session.expire(221.0, 60.0)
+    client.pump()
+    assert {} == client.resets
+    client.session.expire(222.0, 60.0)
+    client.pump()
+    assert {stalled: ErrorCodes.CANCEL} == client.resets
+    assert not client.session.receiving
+    client.answer(answered, b"done")
+    assert b"done" == client.bodies[answered]
+    assert client.session.idle
+
+
+def test_empty_frames_are_no_progress():
+    client = Client()
+    client.send_raw(HeadersFrame(1, Encoder().encode(POST), flags=["END_HEADERS"]))
+    client.session.expire(100.0, 60.0)
+    client.send_raw(DataFrame(1, b""))
+    client.session.expire(161.0, 60.0)
+    client.send_raw()
+    assert {1: ErrorCodes.CANCEL} == client.resets
+
+
+def test_an_answer_that_is_not_read_is_given_up():
+    client = Client(acknowledge=False)
+    stream_id = client.request()
+    client.answer(stream_id, b"x" * 100_000)
+    client.session.expire(100.0, 60.0)
+    client.session.expire(161.0, 60.0)
+    client.pump()
+    assert {stream_id: ErrorCodes.CANCEL} == client.resets
+    assert 0 == client.session.buffered
+    assert client.session.idle
+
+
+def test_a_request_under_way_and_a_body_that_waits_for_room_are_not_given_up():
+    client = Client()
+    client.request()
+    waiting = []
+    for _ in range(3):
+        waiting.append(client.h2.get_next_available_stream_id())
+        client.h2.send_headers(waiting[-1], [*POST, (b"content-length", b"%d" % MAX_PAYLOAD)])
+    client.pump()
+    client.session.expire(100.0, 60.0)
+    client.session.expire(161.0, 60.0)
+    client.pump()
+    # The first two had room and did not use it; now the third has room, and its time begins.
+    assert waiting[:2] == list(client.resets)
+    client.session.expire(162.0, 60.0)
+    client.session.expire(221.0, 60.0)
+    client.pump()
+    assert waiting[:2] == list(client.resets)
+
+
+@pytest.mark.parametrize(
+    "begun", [PREFACE[:3], PREFACE + SettingsFrame(0).serialize() + HeadersFrame(1, b"").serialize()]
+)
+def test_a_frame_that_does_not_go_on_ends_the_connection(begun):
+    session = Http2Session()
+    session.initiate()
+    session.receive(begun, 0.0)
+    session.expire(100.0, 60.0)
+    session.expire(160.0, 60.0)
+    assert not session.closed
+    session.expire(161.0, 60.0)
+    assert session.closed
+    assert GoAwayFrame(0).serialize() == session.output()[-17:]
+
+
+def test_an_answer_with_an_informational_status_is_none():
+    client = Client()
+    stream_id = client.request()
+    client.answer(stream_id, b"x", status=103)
+    assert {stream_id: ErrorCodes.INTERNAL_ERROR} == client.resets
+    assert client.session.idle
+
+
 # --- any bytes ------------------------------------------------------------------------------------------------------
 
 FRAME = st.builds(

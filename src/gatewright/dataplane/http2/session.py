@@ -107,36 +107,43 @@ class _Connection(H2Connection):
 class _Stream:
     """One request and its answer, between its header block and its last byte."""
 
-    __slots__ = ("body", "body_size", "head", "out", "ready", "refused", "room", "stream_id", "waiting_room", "whole")
+    __slots__ = ("body", "head", "out", "ready", "refused", "room", "stalled_at", "stream_id", "waiting_room", "whole")
 
     def __init__(self, stream_id: int) -> None:
         self.stream_id = stream_id
         self.head: RequestHead | None = None
         self.body = bytearray()
-        self.body_size = 0
         self.room = 0  # what it has of BODY_ROOM
         self.waiting_room = False
         self.whole = False  # the request has ended
         self.refused = False
         self.out: memoryview | None = None  # what is still to be sent of the answer's body
         self.ready = False  # in the queue of those who may send
+        self.stalled_at: float | None = None  # when `expire` first saw that nothing had moved
+
+    @property
+    def moves(self) -> bool:
+        """True while the client has something to do: send its body, or read its answer."""
+        return self.out is not None or not (self.whole or self.refused or self.waiting_room)
 
 
 class Http2Session:
     """One connection. After each `receive`, `respond` or `drain`: send `output()` until it is empty or the socket full.
 
-    `closed` turns True when the connection must end after what `output()` still holds. Each `Received` is owed exactly
+    `closed` turns True when the connection must end after what `output()` still holds; `leaving` when either side has said
+    goodbye, and it may end as soon as it is `idle`. Each `Received` is owed exactly
     one `respond`, even when its stream is gone by then: that is how many requests are under way is known.
     """
 
     __slots__ = (
-        "_buffered", "_connection", "_draining", "_extra_output", "_last_stream_id", "_owed", "_patience", "_ready",
-        "_received", "_receiving", "_room", "_room_queue", "_splitter", "_streams", "_unacknowledged", "closed", "why_closed",
+        "_buffered", "_connection", "_extra_output", "_frame_stalled_at", "_last_stream_id", "_owed", "_patience", "_ready",
+        "_received", "_receiving", "_room", "_room_queue", "_splitter", "_streams", "_unacknowledged", "closed", "leaving", "why_closed",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.closed = False
         self.why_closed = ""
+        self.leaving = False
         self._connection = connection = _Connection(_CONFIGURATION)
         connection.decoder = RequestDecoder()
         connection.encoder = ResponseEncoder()
@@ -161,8 +168,8 @@ class Http2Session:
         self._buffered = 0
         self._unacknowledged = 0
         self._extra_output = b""
-        self._draining = False
-        self._last_stream_id = 0
+        self._last_stream_id = H2Connection.HIGHEST_ALLOWED_STREAM_ID  # lower when we drain
+        self._frame_stalled_at: float | None = None
 
     # --- what the caller asks -----------------------------------------------------------------------------------
 
@@ -202,6 +209,7 @@ class Http2Session:
         self._patience.pass_time(now)
         try:
             for frame in self._splitter.feed(data):
+                self._frame_stalled_at = None
                 self._take(frame)
         except ConnectionRefused as refused:
             self._connection.close_connection(refused.code)
@@ -212,14 +220,38 @@ class Http2Session:
         return received
 
     def drain(self) -> None:
-        """Take no further streams; those under way finish. The connection can end when `idle`."""
-        if self._draining or self.closed:
+        """Take no further streams; those under way finish."""
+        last = self._connection.highest_inbound_stream_id
+        if self._last_stream_id <= last or self.closed:
             return
-        self._draining = True
-        self._last_stream_id = self._connection.highest_inbound_stream_id
+        self.leaving = True
+        self._last_stream_id = last
         # Not by h2, which would send nothing after its GOAWAY.
         frame = GoAwayFrame(0, last_stream_id=self._last_stream_id, error_code=ErrorCodes.NO_ERROR)
         self._extra_output += frame.serialize()
+
+    def expire(self, now: float, limit: float) -> None:
+        """Give up on what has not moved for `limit` seconds: bodies that do not come, answers that are not read.
+
+        To be called now and then; the time of the calls is all the time there is.
+        """
+        if self.closed:
+            return
+        if self._splitter.in_frame:
+            if self._frame_stalled_at is None:
+                self._frame_stalled_at = now
+            elif now - self._frame_stalled_at > limit:
+                self._connection.close_connection(ErrorCodes.NO_ERROR)
+                self._end("A frame began and did not go on.")
+                return
+        for stream in list(self._streams.values()):
+            if not stream.moves:
+                continue
+            if stream.stalled_at is None:
+                stream.stalled_at = now
+            elif now - stream.stalled_at > limit:
+                self._connection.reset_stream(stream.stream_id, ErrorCodes.CANCEL)
+                self._forget(stream)
 
     def output(self) -> bytes:
         """What to send now; ask again until nothing comes."""
@@ -254,10 +286,9 @@ class Http2Session:
         if kind == frames.PUSH_PROMISE:
             raise ConnectionRefused(ErrorCodes.PROTOCOL_ERROR, "A client cannot push (RFC 9113 section 8.4).")
         if kind == frames.GOAWAY:
-            # h2 would drop the answers under way; the client only says that it begins nothing more.
+            # h2 would drop the answers under way, which the client still waits for.
             self._spend(IDLE_FRAME)
-            self._draining = True
-            self._last_stream_id = self._connection.highest_inbound_stream_id
+            self.leaving = True
             return
         if kind in _IDLE_FRAMES or (
             kind == frames.DATA
@@ -277,8 +308,7 @@ class Http2Session:
         assert stream_id is not None
         # A stream that was reset may still be under way behind us: without a bound on those, resets are a way around
         # MAX_CONCURRENT_STREAMS (CVE-2023-44487).
-        beyond = self._draining and stream_id > self._last_stream_id
-        if beyond or len(self._owed) >= MAX_CONCURRENT_STREAMS:
+        if stream_id > self._last_stream_id or len(self._owed) >= MAX_CONCURRENT_STREAMS:
             self._reset(stream_id, ErrorCodes.REFUSED_STREAM)
             return
         fields: Any = event.headers
@@ -315,6 +345,8 @@ class Http2Session:
         if stream is None or stream.refused:
             return
         data = event.data or b""
+        if data:
+            stream.stalled_at = None
         stream.body += data
         size = len(stream.body)
         if size > MAX_PAYLOAD:
@@ -359,6 +391,8 @@ class Http2Session:
             self._reset(stream.stream_id, ErrorCodes.PROTOCOL_ERROR)
             return
         stream.body = bytearray()
+        if stream.waiting_room:
+            self._return_room(stream)
         request = Request(head.method, head.path, head.query, head.headers, bytes(body))
         self._owed.add(stream.stream_id)
         self._received.append(ReceivedRequest(stream.stream_id, request, head.authority))
@@ -426,6 +460,7 @@ class Http2Session:
             queue.popleft()
             stream.waiting_room = False
             stream.room = need
+            stream.stalled_at = None
             self._room -= need
             self._connection.increment_flow_control_window(need - STREAM_WINDOW, stream.stream_id)
 
@@ -448,6 +483,10 @@ class Http2Session:
         if stream is None:
             return
         status, body = response.status, response.body
+        if status < 200:  # no answer ends with an informational status (RFC 9110 section 15.2)
+            self._connection.reset_stream(stream_id, ErrorCodes.INTERNAL_ERROR)
+            self._forget(stream)
+            return
         fields = [(b":status", b"%d" % status)]
         for name, value in response.headers:
             name = name.lower()  # noqa: PLW2901  # RFC 9113 section 8.2.1
@@ -466,6 +505,7 @@ class Http2Session:
             self._finish(stream)
             return
         stream.out = memoryview(body)
+        stream.stalled_at = None
         self._buffered += len(body)
         self._make_ready(stream)
 
@@ -493,6 +533,7 @@ class Http2Session:
             self._buffered -= size
             budget -= size
             self._patience.earn(size / BYTES_PER_FRAME)
+            stream.stalled_at = None
             if size == len(out):
                 connection.send_data(stream.stream_id, out, end_stream=True)
                 stream.out = None
