@@ -38,6 +38,7 @@ def held(gateway, api):
     with ExitStack() as stack:
         while min(map(len, by_worker.values())) < 3:
             connection = stack.enter_context(Connection(gateway.https_port, NAME))
+            assert 200 == connection.ask("/health").status  # so it was accepted
             (worker,) = workers_of(gateway, [connection.socket])
             by_worker[worker].append(connection)
             assert sum(map(len, by_worker.values())) < 400, "the kernel gives all connections to one worker"

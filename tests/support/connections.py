@@ -1,30 +1,38 @@
 """Connections to a gateway over time: whose they are, and whether they carry requests without a break."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
-def workers_of(gateway, sockets):
-    """The processes that hold the other ends of these connections, from the kernel's own tables."""
+def workers_of(gateway, sockets) -> set[str]:
+    """The names of the worker processes that hold the other ends of these connections, by the kernel's own tables."""
     ends = {(ours.getpeername()[1], ours.getsockname()[1]) for ours in sockets}
-    holders = set()
-    for name, process in gateway.processes().items():
-        if not name.startswith("worker"):
-            continue
-        inodes = set()
+    return {
+        name
+        for name, process in gateway.processes().items()
+        if name.startswith("worker-") and ends & _connections_of(process)
+    }
+
+
+def _connections_of(process: int) -> set[tuple[int, int]]:
+    """(local port, remote port) of its TCP connections; of a process that is gone, none."""
+    held = set()
+    try:
         for descriptor in Path(f"/proc/{process}/fd").iterdir():
-            try:
+            with suppress(FileNotFoundError):  # closed since it was listed
                 target = str(descriptor.readlink())
-            except OSError:
-                continue
-            if target.startswith("socket:["):
-                inodes.add(target[8:-1])
-        for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]:
-            words = line.split()
-            pair = tuple(int(words[place].rpartition(":")[2], 16) for place in (1, 2))
-            if words[9] in inodes and pair in ends:
-                holders.add(name)
-    return holders
+                if target.startswith("socket:["):
+                    held.add(target[8:-1])
+        table = [line.split() for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]]
+    except OSError:
+        return set()
+    return {_ports(words[1], words[2]) for words in table if words[9] in held}
+
+
+def _ports(local: str, remote: str) -> tuple[int, int]:
+    """From `0100007F:20FB`."""
+    return int(local.rpartition(":")[2], 16), int(remote.rpartition(":")[2], 16)
 
 
 class Stream(threading.Thread):
