@@ -124,6 +124,22 @@ def test_list_under_gives_the_keys_below_a_prefix_in_their_order(store):
         assert [] == reader.list_under(BasePathMapping, "1", "us-east-1", "a.example")
 
 
+def test_list_under_reads_on_behind_a_key_and_stops_at_a_limit(store):
+    below = [mapping("a.example.com", path) for path in ("", "v1", "v1-beta", "v10")]
+    put(store, *below, mapping("b.example.com", "v1"))
+
+    def listed(**part):
+        return reader.list_under(BasePathMapping, "1", "us-east-1", "a.example.com", **part)
+
+    with store.read() as reader:
+        assert below[:2] == listed(limit=2)
+        assert below[1:] == listed(after=("a.example.com", ""))
+        assert below[2:3] == listed(after=("a.example.com", "v1"), limit=1)
+        assert below[2:] == listed(after=("a.example.com", "v1-"))  # a key that is not there
+        assert [] == listed(after=("a.example.com", "v10"))
+        assert [] == listed(after=("a.example.com", "\n"))  # no key at all
+
+
 def test_find_looks_in_every_account_and_region_by_the_index(store, tmp_path):
     records = [api(account="1"), api(account="2", region="a"), api(account="2", region="b")]
     put(store, *reversed(records), api("other00000"))
@@ -256,6 +272,16 @@ def test_secrets_are_replaced_and_forgotten(store):
     with store.read() as reader:
         assert b"two" == reader.get_secret("a")
         assert None is reader.get_secret("b")
+
+
+def test_many_secrets_are_read_at_once(store, monkeypatch):
+    monkeypatch.setattr(relational, "NAMES_A_QUERY", 3)
+    expected = {f"name-{number}": b"%d" % number for number in range(8)}
+    with store.transaction() as transaction:
+        for name, value in expected.items():
+            transaction.put_secret(name, value)
+        assert expected == transaction.get_secrets([*expected, "unknown"])
+        assert {} == transaction.get_secrets([])
 
 
 def test_no_file_holds_a_secret_in_the_clear(store, tmp_path):

@@ -14,11 +14,13 @@ class MemoryTransaction:
     def get(self, kind, account, region, *key):
         return self.records.get((kind.KIND, account, region, key))
 
-    def list_under(self, kind, account, region, *prefix):
+    def list_under(self, kind, account, region, *prefix, after=None, limit=None):
         where = (kind.KIND, account, region)
         return [
-            record for at, record in sorted(self.records.items()) if at[:3] == where and at[3][: len(prefix)] == prefix
-        ]
+            record
+            for at, record in sorted(self.records.items())
+            if at[:3] == where and at[3][: len(prefix)] == prefix and (after is None or at[3] > after)
+        ][:limit]
 
     def find(self, kind, *key):
         return [record for at, record in sorted(self.records.items()) if at[0] == kind.KIND and at[3] == key]
@@ -28,6 +30,9 @@ class MemoryTransaction:
 
     def get_secret(self, name):
         return self.secrets.get(name)
+
+    def get_secrets(self, names):
+        return {name: self.secrets[name] for name in names if name in self.secrets}
 
     def put(self, record):
         at = (record.KIND, record.account, record.region, record.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from gatewright.model.records import Record
@@ -26,9 +26,17 @@ class ReadOnly:
         """As the reader."""
         return self._reader.get(kind, account, region, *key)
 
-    def list_under(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
+    def list_under(
+        self,
+        kind: type[R],
+        account: str,
+        region: str,
+        *prefix: str,
+        after: tuple[str, ...] | None = None,
+        limit: int | None = None,
+    ) -> list[R]:
         """As the reader."""
-        return self._reader.list_under(kind, account, region, *prefix)
+        return self._reader.list_under(kind, account, region, *prefix, after=after, limit=limit)
 
     def find(self, kind: type[R], *key: str) -> list[R]:
         """As the reader."""
@@ -41,6 +49,10 @@ class ReadOnly:
     def get_secret(self, name: str) -> bytes | None:
         """As the reader."""
         return self._reader.get_secret(name)
+
+    def get_secrets(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """As the reader."""
+        return self._reader.get_secrets(names)
 
     def put(self, record: Record) -> NoReturn:
         """Refused."""

@@ -12,7 +12,7 @@ Obligations of an adapter:
 - Secrets are encrypted at rest and appear in no error, log or `repr`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -64,8 +64,19 @@ class Reader(Protocol):
     def get(self, kind: type[R], account: str, region: str, *key: str) -> R | None:
         """The record of that key, or None."""
 
-    def list_under(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
-        """All records of a kind whose key begins with `prefix`, ordered by key."""
+    def list_under(
+        self,
+        kind: type[R],
+        account: str,
+        region: str,
+        *prefix: str,
+        after: tuple[str, ...] | None = None,
+        limit: int | None = None,
+    ) -> list[R]:
+        """The records of a kind whose key begins with `prefix`, ordered by key.
+
+        All of them, or those behind the (whole) key `after`, and of these the first `limit`: what is not given is not read.
+        """
 
     def find(self, kind: type[R], *key: str) -> list[R]:
         """The records with exactly this key, in whatever account and region, ordered by account and region."""
@@ -75,6 +86,9 @@ class Reader(Protocol):
 
     def get_secret(self, name: str) -> bytes | None:
         """The decrypted secret, or None."""
+
+    def get_secrets(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Those of the named secrets that there are, decrypted; for many, far quicker than one by one."""
 
 
 class Transaction(Reader, Protocol):

@@ -10,7 +10,7 @@ What this module knows: how records, secrets and the change log of `gatewright.s
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -29,6 +29,10 @@ R = TypeVar("R", bound=Record)
 #: How many revisions the change log reaches back. A worker asks many times a second; one that is this far behind is
 #: served as well by reading everything. At 20 changes a second, more than a client drives, this is eight minutes.
 KEPT_REVISIONS: Final = 10_000
+
+#: How many secrets one query names: SQLite takes 32,766 parameters since 3.32, PostgreSQL 65,535.
+#: https://www.sqlite.org/limits.html#max_variable_number
+NAMES_A_QUERY: Final = 1_000
 
 #: How long a writer waits for the writer before it, in this process or another. Operations take milliseconds; whoever
 #: waits longer than this waits for something that is stuck.
@@ -69,13 +73,24 @@ class RelationalReader:
         text = self._connection.execute(select(records.c.document).where(where)).scalar_one_or_none()
         return None if text is None else _decode(kind, text)
 
-    def list_under(self, kind: type[R], account: str, region: str, *prefix: str) -> list[R]:
-        """All records of a kind whose key begins with `prefix`, ordered by key."""
+    def list_under(
+        self,
+        kind: type[R],
+        account: str,
+        region: str,
+        *prefix: str,
+        after: tuple[str, ...] | None = None,
+        limit: int | None = None,
+    ) -> list[R]:
+        """The records of a kind whose key begins with `prefix`, ordered by key; behind `after`, at most `limit`."""
         try:
             where = _keys_under(kind.KIND, account, region, encode_key(prefix))
+            if after is not None:
+                where = and_(where, records.c.key > encode_key(after))
         except KeyUnstorable:
             return []
-        return list(self._decoded(kind, select(records.c.document).where(where).order_by(records.c.key)))
+        query = select(records.c.document).where(where).order_by(records.c.key)
+        return list(self._decoded(kind, query if limit is None else query.limit(limit)))
 
     def find(self, kind: type[R], *key: str) -> list[R]:
         """The records with exactly this key, in whatever account and region, ordered by account and region."""
@@ -98,6 +113,15 @@ class RelationalReader:
         query = select(secrets.c.ciphertext).where(secrets.c.name == name)
         sealed = self._connection.execute(query).scalar_one_or_none()
         return None if sealed is None else self._box.unseal(name, sealed)
+
+    def get_secrets(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Those of the named secrets that there are, decrypted."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(names), NAMES_A_QUERY):
+            some = secrets.c.name.in_(names[start : start + NAMES_A_QUERY])
+            for name, sealed in self._connection.execute(select(secrets.c.name, secrets.c.ciphertext).where(some)):
+                found[name] = self._box.unseal(name, sealed)
+        return found
 
     def changes_since(self, revision: int) -> Changes:
         """See `Store.changes_since`."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gatewright.controlplane.apigateway.domain_names import require_domain_name
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict, not_found
@@ -19,7 +19,7 @@ from gatewright.model.patch_tables.base_path_mapping import (
     parse_mapping_stage,
     parse_v1_base_path,
 )
-from gatewright.model.records import BasePathMapping, DomainName, RestApi, Stage
+from gatewright.model.records import BasePathMapping, RestApi, Stage
 
 INVALID_STAGE: Final = "Invalid stage identifier specified"  # R
 ALREADY_EXISTS: Final = "Base path already exists for this domain name"  # R
@@ -55,7 +55,7 @@ def get_base_path_mapping(call: Call, params: Mapping[str, Any]) -> Mapping[str,
 def get_base_path_mappings(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of a domain name's mappings, ordered by base path."""
     domain = require_domain_name(call, params)
-    page, position = paginate(_all_of(call, domain), params, key=lambda mapping: mapping.base_path)
+    page, position = page_under(call, BasePathMapping, params, domain.domain_name)
     return {"items": [render_base_path_mapping(mapping) for mapping in page], "position": position}
 
 
@@ -84,10 +84,6 @@ def render_base_path_mapping(mapping: BasePathMapping) -> dict[str, Any]:
         "restApiId": mapping.rest_api_id,
         "stage": mapping.stage,
     }
-
-
-def _all_of(call: Call, domain: DomainName) -> list[BasePathMapping]:
-    return call.transaction.list_under(BasePathMapping, domain.account, domain.region, domain.domain_name)
 
 
 def _existing(call: Call, params: Mapping[str, Any]) -> BasePathMapping:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn, set_associations
 from gatewright.controlplane.apigateway.domain_endpoints import settle
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.call import Call
@@ -76,9 +76,9 @@ def get_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def get_domain_names(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of the account's domain names in the region. Other accounts share private ones only: there are none."""
-    own = params.get("resourceOwner", "SELF") == "SELF"
-    records = call.transaction.list_under(DomainName, call.account, call.region) if own else []
-    page, position = paginate(records, params, key=lambda record: record.domain_name)
+    if params.get("resourceOwner", "SELF") != "SELF":
+        return {"items": []}
+    page, position = page_under(call, DomainName, params)
     return {"items": [render_domain_name(record) for record in page], "position": position}
 
 

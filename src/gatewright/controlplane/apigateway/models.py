@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
@@ -63,8 +63,7 @@ def get_model(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def get_models(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of an API's models."""
     api = require_rest_api(call, params["restApiId"])
-    models = call.transaction.list_under(Model, call.account, call.region, api.id)
-    page, position = paginate(models, params, lambda model: model.name)
+    page, position = page_under(call, Model, params, api.id)
     return {"items": [render_model(model) for model in page], "position": position}
 
 

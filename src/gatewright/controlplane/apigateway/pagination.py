@@ -1,7 +1,8 @@
 """Pages of a collection: `limit` and `position` of the v1 control plane (facts 1.1).
 
 A position is the key of the last item that was given, in URL-safe base64: the next page begins with the first item
-whose key is greater, so that items which came or went in between move no other item to another page.
+whose key is greater, so that items which came or went in between move no other item to another page. Where the store
+has the items in their order already, `page_under` reads no more of them than it gives.
 """
 
 import base64
@@ -9,9 +10,12 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request
+from gatewright.model.records import Record
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 # D: API reference, every paginated Get: 25 unless told, 500 at most.
 DEFAULT_LIMIT = 25
@@ -20,15 +24,40 @@ MAXIMUM_LIMIT = 500
 
 def paginate(items: Sequence[T], params: Mapping[str, Any], key: Callable[[T], str]) -> tuple[list[T], str | None]:
     """The page that `params` asks for, in the order of the items' keys, and the position of the next, if any."""
-    # Guess: a limit outside 1..500 is brought inside rather than refused; no recorded answer tells.
-    limit = min(max(params.get("limit") or DEFAULT_LIMIT, 1), MAXIMUM_LIMIT)
     ordered = sorted(items, key=key)
+    last = _last_given(params)
+    return _cut(ordered if last is None else [item for item in ordered if key(item) > last], params, key)
+
+
+def page_under(call: Call, kind: type[R], params: Mapping[str, Any], *prefix: str) -> tuple[list[R], str | None]:
+    """`paginate` for the caller's records of a kind whose keys are `prefix` and one segment, in the order of that one."""
+    last = _last_given(params)
+    found = call.transaction.list_under(
+        kind,
+        call.account,
+        call.region,
+        *prefix,
+        after=None if last is None else (*prefix, last),
+        limit=_limit(params) + 1,  # one beyond the page tells whether there is another
+    )
+    return _cut(found, params, lambda record: record.key[-1])
+
+
+def _cut(ahead: list[T], params: Mapping[str, Any], key: Callable[[T], str]) -> tuple[list[T], str | None]:
+    limit = _limit(params)
+    page = ahead[:limit]
+    return page, _render_position(key(page[-1])) if len(ahead) > limit else None
+
+
+def _limit(params: Mapping[str, Any]) -> int:
+    # Guess: a limit outside 1..500 is brought inside rather than refused; no recorded answer tells.
+    return min(max(params.get("limit") or DEFAULT_LIMIT, 1), MAXIMUM_LIMIT)
+
+
+def _last_given(params: Mapping[str, Any]) -> str | None:
+    """The key of the last item of the page before; None for the first page."""
     position = params.get("position")
-    if position:
-        last = _parse_position(position)
-        ordered = [item for item in ordered if key(item) > last]
-    page = ordered[:limit]
-    return page, _render_position(key(page[-1])) if len(ordered) > limit else None
+    return _parse_position(position) if position else None
 
 
 def _render_position(key: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
@@ -42,8 +42,7 @@ def get_request_validator(call: Call, params: Mapping[str, Any]) -> Mapping[str,
 def get_request_validators(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of an API's validators."""
     api = require_rest_api(call, params["restApiId"])
-    validators = call.transaction.list_under(RequestValidator, call.account, call.region, api.id)
-    page, position = paginate(validators, params, lambda validator: validator.id)
+    page, position = page_under(call, RequestValidator, params, api.id)
     return {"items": [render_request_validator(validator) for validator in page], "position": position}
 
 
