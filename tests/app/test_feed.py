@@ -19,6 +19,7 @@ from gatewright.model.records import (
     RestApi,
     Stage,
 )
+from gatewright.store.port import StoreError
 from support.stores import make_store
 
 pytestmark = pytest.mark.timeout(30)
@@ -292,6 +293,36 @@ def test_a_worker_that_is_put_back_gets_what_its_predecessor_got_and_what_happen
         assert [1, 1] == read
 
     run(scenario)
+
+
+def test_what_could_not_be_told_is_told_with_the_next_change(store, run, monkeypatch):
+    encode_frame = feed_module.encode_frame
+
+    def fail(message):
+        monkeypatch.setattr(feed_module, "encode_frame", encode_frame)
+        raise StoreError("the disk is gone for a moment")
+
+    async def scenario(feed, path):
+        worker = await Worker.connect(path)
+        await worker.hear_all()
+        monkeypatch.setattr(feed_module, "encode_frame", fail)
+        with pytest.raises(StoreError):
+            await feed.publish(put(store, make_stage("first")))
+        await feed.publish(put(store, make_stage("second")))
+        assert [("stage", ("abcdefghij", "first")), ("stage", ("abcdefghij", "second"))] == heard(
+            await worker.hear_all()
+        )
+
+    run(scenario)
+
+
+def test_a_region_that_a_cut_log_hides_has_its_certificate_too(store, run):
+    async def scenario(feed, path):
+        for number in range(25):  # more than the log keeps
+            put(store, make_api("eu-west-1", name=f"pets-{number}"))
+        await feed.publish(store.revision())
+
+    assert ["us-east-1", "eu-west-1"] == run(scenario)
 
 
 def test_a_change_that_workers_need_not_know_moves_their_revision(store, run):

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from gatewright.app.worker_counters import WorkerCounters
@@ -52,6 +53,12 @@ FRAME_BYTES: Final = 4 * 1024 * 1024
 
 #: So many changes are told one by one after a filling that was kept; with more, it is read anew.
 MAX_AFTER_FILLING: Final = 1_000
+
+#: So many records are read with their secrets at one time.
+SECRETS_AT_ONCE: Final = 500
+
+#: Records that are told with their secret: private keys and secret access keys.
+_WITH_SECRET: Final = (Certificate, DefaultCertificate, AccessKeyRecord)
 
 #: A worker that lets so much wait is sent away; it comes back and is given what it missed in one piece.
 MAX_UNSENT: Final = 64 * 1024 * 1024
@@ -164,18 +171,20 @@ class Feed:
             changes = self._store.changes_since(self._revision)
         if changes.revision == self._revision:
             return self._revision
-        self._revision = changes.revision
         if not changes.complete:
             # Whoever wrote so much at once is not us. Workers come back, and are filled anew.
             logger.warning("The change log does not reach back to revision %d; filling all workers", self._revision)
+            for region in sorted(regions_in_use(self._store) - self._regions):
+                self._prepare_region(region)
             for link in self._links:
                 link.writer.close()
-            return self._revision
-        if self._links:
+        elif self._links:
             with self._store.read() as reader:
                 frames = list(_frames(changes.revision, _published(changes, reader)))
             for link in self._links:
                 self._send(link, frames)
+        # Not before: had any of this failed, the next look would begin behind changes that nobody was told of.
+        self._revision = changes.revision
         return self._revision
 
     def _send(self, link: Link, frames: Iterable[bytes]) -> None:
@@ -253,30 +262,42 @@ def regions_in_use(store: Store) -> set[str]:
 
 def _read_all(store: Store) -> tuple[int, list[bytes]]:
     with store.read() as reader:
-        everything = (
-            _as_published(reader, kind, record)
-            for kind in sorted(PUBLISHED_KINDS)
-            for record in reader.all(KINDS[kind])
-        )
+        everything = (change for kind in sorted(PUBLISHED_KINDS) for change in _published_of_kind(KINDS[kind], reader))
         return reader.revision, list(_frames(reader.revision, everything, reset=True, more=True))
 
 
+def _published_of_kind(kind: type[Record], reader: Reader) -> Iterator[PublishedChange]:
+    records = reader.all(kind)
+    while part := list(islice(records, SECRETS_AT_ONCE)):
+        secrets = _secrets_of(part, reader)
+        for record in part:
+            yield _as_published(record, secrets)
+
+
 def _published(changes: Changes, reader: Reader) -> Iterator[PublishedChange]:
-    for change in changes.changes:
-        if change.kind not in PUBLISHED_KINDS:
-            continue
+    published = [change for change in changes.changes if change.kind in PUBLISHED_KINDS]
+    secrets = _secrets_of([change.record for change in published if change.record is not None], reader)
+    for change in published:
         if change.record is None:
             yield PublishedChange(change.kind, change.account, change.region, change.key, None)
         else:
-            yield _as_published(reader, change.kind, change.record)
+            yield _as_published(change.record, secrets)
 
 
-def _as_published(reader: Reader, kind: str, record: Record) -> PublishedChange:
-    secret = None
-    if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord):
-        sealed = reader.get_secret(record.secret_name)
-        secret = None if sealed is None else sealed.decode("ascii")
-    return PublishedChange(kind, record.account, record.region, record.key, codec.encode(record), secret)
+def _secrets_of(records: Sequence[Record], reader: Reader) -> Mapping[str, bytes]:
+    return reader.get_secrets([record.secret_name for record in records if isinstance(record, _WITH_SECRET)])
+
+
+def _as_published(record: Record, secrets: Mapping[str, bytes]) -> PublishedChange:
+    secret = secrets.get(record.secret_name) if isinstance(record, _WITH_SECRET) else None
+    return PublishedChange(
+        record.KIND,
+        record.account,
+        record.region,
+        record.key,
+        codec.encode(record),
+        None if secret is None else secret.decode("ascii"),
+    )
 
 
 def _frames(
