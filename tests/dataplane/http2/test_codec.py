@@ -4,7 +4,7 @@ from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gatewright.dataplane.http2.codec import MAX_HEADER_LIST, RequestDecoder, ResponseEncoder
+from gatewright.dataplane.http2.codec import MAX_HEADER_LIST, RequestDecoder, ResponseEncoder, _decode_remembered
 
 FIELD = st.tuples(
     st.one_of(st.sampled_from([b":method", b":path", b"cookie", b"x-a", b"x-b"]), st.binary(min_size=1, max_size=8)),
@@ -49,6 +49,21 @@ def test_any_bytes_have_the_outcome_that_hpack_gives(blocks):
         assert plain.header_table.dynamic_entries == quick.header_table.dynamic_entries
 
 
+def test_a_table_that_we_made_smaller_must_be_made_smaller_by_the_client():
+    for decoder in (RequestDecoder(), Decoder()):
+        decoder.max_allowed_table_size = 100
+        assert "no header block" == outcome(decoder, b"\x82")
+        assert [(b":method", b"GET")] == outcome(decoder, b"\x3f\x45\x82")
+
+
+def test_what_a_client_marks_as_never_indexed_is_not_remembered():
+    """RFC 7541 section 7.1.3."""
+    block = Encoder().encode([(b"authorization-of-this-test", b"secret", True)])
+    before = _decode_remembered.cache_info()
+    assert [(b"authorization-of-this-test", b"secret")] == outcome(RequestDecoder(), block)
+    assert before == _decode_remembered.cache_info()
+
+
 def test_a_small_block_that_grows_without_bound_is_refused():
     entry = Encoder().encode([(b"x", b"1" * 4_000)])
     assert "too large" == outcome(RequestDecoder(), entry + b"\xbe" * 20)
@@ -65,8 +80,6 @@ def test_what_we_encode_any_client_decodes(blocks):
 def test_a_client_may_shrink_the_table_at_any_time():
     """RFC 9113 section 4.3.1: after a reduction a block must begin with the new size, unless ours is smaller already."""
     ours, client = ResponseEncoder(), Decoder()
-    ours.encode([])
-    client.max_allowed_table_size = 0
-    client.header_table_size = 0
-    ours.header_table_size = 0
+    assert [] == outcome(client, ours.encode([]))
+    client.max_allowed_table_size = ours.header_table_size = 0
     assert [(b"a", b"b")] == outcome(client, ours.encode([(b"a", b"b")]))

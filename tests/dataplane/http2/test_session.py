@@ -387,6 +387,22 @@ def test_an_upload_that_is_given_up_makes_room_for_the_next():
     assert MAX_PAYLOAD == client.h2.streams[ids[2]].outbound_flow_control_window
 
 
+def test_a_body_that_ends_while_it_waits_for_room_holds_up_no_other():
+    client = Client()
+    announced = [MAX_PAYLOAD, MAX_PAYLOAD - 200_000, None, 100_000]
+    ids = []
+    for length in announced:
+        ids.append(client.h2.get_next_available_stream_id())
+        client.h2.send_headers(ids[-1], [*POST, *([(b"content-length", b"%d" % length)] if length else [])])
+        if length is None:
+            client.send_body(ids[-1], b"x" * 40_000, end_stream=False)
+    client.pump()
+    assert STREAM_WINDOW == client.h2.streams[ids[3]].outbound_flow_control_window
+    client.h2.end_stream(ids[2])
+    client.pump()
+    assert 100_000 == client.h2.streams[ids[3]].outbound_flow_control_window
+
+
 # --- floods ---------------------------------------------------------------------------------------------------------
 
 HEADERS = Encoder().encode(GET)
@@ -670,12 +686,17 @@ def test_a_request_under_way_and_a_body_that_waits_for_room_are_not_given_up():
         client.h2.send_headers(waiting[-1], [*POST, (b"content-length", b"%d" % MAX_PAYLOAD)])
     client.pump()
     client.session.expire(100.0, 60.0)
+    for stream_id in waiting[:2]:
+        client.h2.send_data(stream_id, b"a byte in time")
+    client.pump()
     client.session.expire(161.0, 60.0)
+    client.pump()
+    assert {} == client.resets
+    client.session.expire(222.0, 60.0)
     client.pump()
     # The first two had room and did not use it; now the third has room, and its time begins.
     assert waiting[:2] == list(client.resets)
-    client.session.expire(162.0, 60.0)
-    client.session.expire(221.0, 60.0)
+    client.session.expire(282.0, 60.0)
     client.pump()
     assert waiting[:2] == list(client.resets)
 
