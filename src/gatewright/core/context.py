@@ -6,36 +6,108 @@ that are not in the table, and facts that do not apply, have no value: a mapping
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from gatewright.core.http.message import Request
 
+_NOTHING: Final[Mapping[str, str]] = {}
 
-class ConnectionFacts(NamedTuple):
-    """What an ingress knows of the connection a request came over (DESIGN 7); the pipeline never asks a socket."""
 
-    entry: str  # "https": the TLS listener; "local": the control listener's plain entry, loopback only
-    peer: str
-    peer_port: int
-    server_name: str | None = None
-    alpn: str | None = None
-    tls_version: str | None = None
-    cipher: str | None = None
-    binding: str | None = None  # the domain name whose certificate was served; None: the default certificate
-    binding_reason: str | None = None
-    client_chain: tuple[bytes, ...] = ()
-    local_port: int = 443
+class ConnectionFacts:
+    """What an ingress knows of the connection a request came over (DESIGN 7); the pipeline never asks a socket.
+
+    The facts of a connection, a stage and a method are the same for many requests, so what is rendered of them for
+    backends and records is kept with them (`forwarded`, `record`); `None` until it is first needed.
+    """
+
+    __slots__ = (
+        "alpn",
+        "binding",
+        "binding_reason",
+        "cipher",
+        "client_chain",
+        "entry",
+        "forwarded",
+        "local_port",
+        "peer",
+        "peer_port",
+        "record",
+        "server_name",
+        "tls_version",
+    )
+
+    def __init__(
+        self,
+        entry: str,
+        peer: str,
+        peer_port: int,
+        server_name: str | None = None,
+        alpn: str | None = None,
+        tls_version: str | None = None,
+        cipher: str | None = None,
+        binding: str | None = None,
+        binding_reason: str | None = None,
+        client_chain: tuple[bytes, ...] = (),
+        local_port: int = 443,
+    ) -> None:
+        self.entry = entry  # "https": the TLS listener; "local": the control listener's plain entry, loopback only
+        self.peer = peer
+        self.peer_port = peer_port
+        self.server_name = server_name
+        self.alpn = alpn
+        self.tls_version = tls_version
+        self.cipher = cipher
+        self.binding = binding  # the domain name whose certificate was served; None: the default certificate
+        self.binding_reason = binding_reason
+        self.client_chain = client_chain
+        self.local_port = local_port
+        self.forwarded: bytes | None = None
+        self.record: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<ConnectionFacts {self.entry} from {self.peer} for {self.server_name}>"
+
+
+class StageFacts:
+    """The stage that a request is for."""
+
+    __slots__ = ("account", "api_id", "deployment_id", "name", "record", "variables")
+
+    def __init__(
+        self, account: str, api_id: str, name: str, deployment_id: str, variables: Mapping[str, str] = _NOTHING
+    ) -> None:
+        self.account = account
+        self.api_id = api_id
+        self.name = name
+        self.deployment_id = deployment_id
+        self.variables = variables
+        self.record: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<StageFacts {self.api_id}/{self.name}>"
+
+
+class MethodFacts:
+    """The method that a request met. `integration` says in a few words what stands behind it."""
+
+    __slots__ = ("integration", "record", "resource_id", "resource_path")
+
+    def __init__(self, resource_id: str, resource_path: str, integration: str) -> None:
+        self.resource_id = resource_id
+        self.resource_path = resource_path
+        self.integration = integration
+        self.record: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<MethodFacts {self.resource_path} {self.integration}>"
 
 
 class RequestContext:
     """The facts of one request; those that a later step finds are set by the pipeline as soon as it has them."""
 
     __slots__ = (
-        "account",
-        "api_id",
         "base_path",
         "connection",
-        "deployment_id",
         "domain_name",
         "error_message",
         "error_type",
@@ -44,16 +116,14 @@ class RequestContext:
         "http_method",
         "integration_latency_ms",
         "integration_status",
+        "method",
         "path_parameters",
         "received_at",
         "request",
         "request_id",
-        "resource_id",
-        "resource_path",
         "response_length",
         "response_type",
         "stage",
-        "stage_variables",
         "status",
         "trace_id",
     )
@@ -76,16 +146,11 @@ class RequestContext:
         self.request_id = request_id
         self.extended_request_id = extended_request_id
         self.trace_id = trace_id
-        self.account: str | None = None
-        self.api_id: str | None = None
-        self.stage: str | None = None
-        self.deployment_id: str | None = None
+        self.stage: StageFacts | None = None
+        self.method: MethodFacts | None = None
         self.domain_name: str | None = None
         self.base_path: str | None = None
-        self.resource_id: str | None = None
-        self.resource_path: str | None = None
-        self.path_parameters: Mapping[str, str] = {}
-        self.stage_variables: Mapping[str, str] = {}
+        self.path_parameters: Mapping[str, str] = _NOTHING
         self.integration_status: int | None = None
         self.integration_latency_ms: int | None = None
         self.error_message: str | None = None
@@ -93,6 +158,11 @@ class RequestContext:
         self.response_type: str | None = None
         self.status: int | None = None
         self.response_length: int | None = None
+
+    @property
+    def stage_variables(self) -> Mapping[str, str]:
+        """The stage's variables; none before the stage is known."""
+        return _NOTHING if self.stage is None else self.stage.variables
 
     def variable(self, name: str) -> str | None:
         """The value of `$context.{name}`, or None."""
@@ -119,11 +189,11 @@ def _quoted(text: str | None) -> str | None:
 
 
 _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
-    "accountId": lambda c: c.account,
-    "apiId": lambda c: c.api_id,
+    "accountId": lambda c: c.stage.account if c.stage else None,
+    "apiId": lambda c: c.stage.api_id if c.stage else None,
     "cipherSuite": lambda c: c.connection.cipher,
     "customDomain.basePathMatched": lambda c: c.base_path,
-    "deploymentId": lambda c: c.deployment_id,
+    "deploymentId": lambda c: c.stage.deployment_id if c.stage else None,
     "domainName": lambda c: c.host,
     "domainPrefix": lambda c: c.host.partition(".")[0],
     "error.message": lambda c: c.error_message,
@@ -142,10 +212,10 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "requestId": lambda c: c.request_id,
     "requestTime": lambda c: render_request_time(c.received_at),
     "requestTimeEpoch": lambda c: str(int(c.received_at * 1000)),
-    "resourceId": lambda c: c.resource_id,
-    "resourcePath": lambda c: c.resource_path,
+    "resourceId": lambda c: c.method.resource_id if c.method else None,
+    "resourcePath": lambda c: c.method.resource_path if c.method else None,
     "responseLength": lambda c: _text(c.response_length),
-    "stage": lambda c: c.stage,
+    "stage": lambda c: c.stage.name if c.stage else None,
     "status": lambda c: _text(c.status),
     "tlsVersion": lambda c: c.connection.tls_version,
     "xrayTraceId": lambda c: c.trace_id,

@@ -66,13 +66,23 @@ def drive(coroutine: Coroutine[Waiter[Any], None, T], done: Callable[[T], None])
 
     The coroutine must not raise: an error has nobody to go to. (The pipeline turns all of them into responses.)
     """
+    _Drive(coroutine, done).step()
 
-    def step() -> None:
+
+class _Drive(Generic[T]):
+    """A coroutine on its way. An object rather than a closure that names itself: that would be a cycle for each request."""
+
+    __slots__ = ("_coroutine", "_done")
+
+    def __init__(self, coroutine: Coroutine[Waiter[Any], None, T], done: Callable[[T], None]) -> None:
+        self._coroutine = coroutine
+        self._done = done
+
+    def step(self) -> None:
+        """Go on to the next wait, or to the end."""
         try:
-            waiter = coroutine.send(None)
+            waiter = self._coroutine.send(None)
         except StopIteration as stop:
-            done(stop.value)
+            self._done(stop.value)
         else:
-            waiter.on_done(step)
-
-    step()
+            waiter.on_done(self.step)

@@ -5,6 +5,7 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 
 import logging
 import re
+from functools import lru_cache
 
 from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.domains.hostname import split_host_port
@@ -57,12 +58,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
         refusal = GatewayError(INTERNAL_FAULT, why=type(error).__name__)
         response = render_gateway_error(refusal, {}, context)
     respond(response, context)
-    ports.record(
-        context,
-        integration=repr(method.integration) if method is not None else None,
-        refusal=refusal,
-        latency_ms=int((ports.now() - received_at) * 1000),
-    )
+    ports.record(context, refusal=refusal, latency_ms=int((ports.now() - received_at) * 1000))
     return response
 
 
@@ -71,20 +67,20 @@ def begin(
 ) -> RequestContext:
     """The facts of a request as it arrives. A client may name its request and the trace it belongs to (facts 2.5, 7.3)."""
     request_id, extended_request_id, trace_id = ids
-    for lower, _, value in request.headers:
-        if lower == b"x-amzn-requestid":
-            if _UUID.fullmatch(value):
-                request_id = value.decode()
-        elif lower == b"x-amzn-trace-id" and _TRACE.fullmatch(value):
-            trace_id = value.decode()
-    return RequestContext(
-        request, connection, parse_host(request), received_at, request_id, extended_request_id, trace_id
-    )
+    named = request.header(b"x-amzn-requestid")
+    if named is not None and _UUID.fullmatch(named):
+        request_id = named.decode()
+    traced = request.header(b"x-amzn-trace-id")
+    if traced is not None and _TRACE.fullmatch(traced):
+        trace_id = traced.decode()
+    host = parse_host(request.header(b"host"))
+    return RequestContext(request, connection, host, received_at, request_id, extended_request_id, trace_id)
 
 
-def parse_host(request: Request) -> str:
+# Clients send few different values; more than a worker's busy domains need not be kept.
+@lru_cache(maxsize=4096)
+def parse_host(value: bytes | None) -> str:
     """The Host header's name, canonical; empty when there is none that can be one."""
-    value = request.header(b"host")
     if value is None:
         return ""
     try:
@@ -97,12 +93,7 @@ def locate(context: RequestContext, snapshot: Snapshot) -> Address:
     """Host, mapping, API and stage (facts 2.1, steps 3 to 6)."""
     connection = context.connection
     address = snapshot.locate(context.host, context.request.path)
-    stage = address.stage.stage
-    context.account = stage.account
-    context.api_id = stage.api_id
-    context.stage = stage.stage_name
-    context.deployment_id = stage.deployment_id
-    context.stage_variables = address.stage.variables
+    context.stage = address.stage.facts
     if address.domain is not None:
         domain = address.domain.record
         context.domain_name = domain.domain_name
@@ -124,8 +115,7 @@ def route(address: Address, context: RequestContext, snapshot: Snapshot) -> Comp
         refuse_unrouted(address, context, snapshot, match.explain())
     method: CompiledMethod = match.method
     context.path_parameters = match.path_parameters
-    context.resource_path = method.resource_path
-    context.resource_id = method.resource_id
+    context.method = method.facts
     return method
 
 

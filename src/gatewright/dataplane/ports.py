@@ -36,7 +36,5 @@ class Ports(Protocol):
     def request_ids(self, received_at: float) -> tuple[str, str, str]:
         """A fresh request id (UUID), extended request id, and trace id."""
 
-    def record(
-        self, context: RequestContext, *, integration: str | None, refusal: GatewayError | None, latency_ms: int
-    ) -> None:
+    def record(self, context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> None:
         """Keep what is to be kept of a finished request. Never blocks, never raises."""

@@ -46,6 +46,7 @@ class World:
         self._journal = journal
         self._call_later = call_later
         self._counters: Counter[str] = Counter()
+        self._answers: dict[int, int] = {}  # requests by status
         self._date_second = 0
         self._date = b""
 
@@ -57,14 +58,13 @@ class World:
             self._date = formatdate(second, usegmt=True).encode()
         return self._date
 
-    def record(
-        self, context: RequestContext, *, integration: str | None, refusal: GatewayError | None, latency_ms: int
-    ) -> None:
+    def record(self, context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> None:
         """One line in the journal, one more in the counters."""
-        self._counters[f'gatewright_requests_total{{status="{context.status}"}}'] += 1
+        status = context.status or 0
+        self._answers[status] = self._answers.get(status, 0) + 1
         if refusal is not None:
             self.count_refusal(refusal)
-        line = render_record(context, integration=integration, refusal=refusal, latency_ms=latency_ms)
+        line = render_record(context, refusal=refusal, latency_ms=latency_ms)
         if self._journal.append(line):
             self._call_later(FLUSH_SECONDS, self._journal.flush)
 
@@ -84,6 +84,7 @@ class World:
         """All totals since the worker began, by metric name."""
         return {
             **self._counters,
+            **{f'gatewright_requests_total{{status="{status}"}}': count for status, count in self._answers.items()},
             "gatewright_connections": len(self.connections),
             "gatewright_journal_lines_lost_total": self._journal.lost,
         }

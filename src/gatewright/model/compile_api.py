@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
 from gatewright.core.integration.mock import MockIntegration
 from gatewright.core.integration.templates import Templates
@@ -40,10 +41,10 @@ class CompiledMethod:
     __slots__ = (
         "api_key_required",
         "authorization_type",
+        "facts",
         "http_method",
         "integration",
         "required_parameters",
-        "resource_id",
         "resource_path",
     )
 
@@ -54,7 +55,7 @@ class CompiledMethod:
         integration: CompiledIntegration,
         required_parameters: tuple[tuple[str, str], ...],
     ) -> None:
-        self.resource_id = resource.id
+        self.facts = MethodFacts(resource.id, resource.path, repr(integration))
         self.resource_path = resource.path
         self.http_method = method.http_method
         self.authorization_type = method.authorization_type

@@ -7,6 +7,7 @@ look-up or a walk over something compiled, whatever the number of domains and re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from gatewright.core.context import StageFacts
 from gatewright.core.domains.base_path import BasePaths
 from gatewright.core.domains.hostname import wildcard_of
 from gatewright.core.domains.selection import Selection, SelectionReason, select_binding
@@ -73,19 +74,21 @@ class StageEntry:
     (A shortcut: an installation with thousands of APIs starts without compiling those that nobody calls.)
     """
 
-    __slots__ = ("_api", "deployed", "stage", "variables")
+    __slots__ = ("_api", "deployed", "facts", "stage")
 
     def __init__(self, stage: Stage, deployed: DeployedApi) -> None:
         self.stage = stage
         self.deployed = deployed
-        self.variables = stage.variables or _NO_VARIABLES
+        self.facts = StageFacts(
+            stage.account, stage.api_id, stage.stage_name, stage.deployment_id, stage.variables or _NO_VARIABLES
+        )
         self._api: CompiledApi | None = None
 
     @property
     def api(self) -> CompiledApi:
         """The compiled API."""
         if self._api is None:
-            self._api = compile_api(self.deployed, self.variables)
+            self._api = compile_api(self.deployed, self.facts.variables)
         return self._api
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ MAX_PAYLOAD = 10_485_760
 class Request:
     """A whole request: the body has arrived, chunks are joined."""
 
-    __slots__ = ("body", "headers", "keep_alive", "method", "path", "protocol", "query")
+    __slots__ = ("_last", "body", "headers", "keep_alive", "method", "path", "protocol", "query")
 
     def __init__(
         self,
@@ -36,14 +36,17 @@ class Request:
         self.body = body
         self.keep_alive = keep_alive
         self.protocol = protocol
+        # Later fields take the place of earlier ones of the same name.
+        self._last = {lower: value for lower, _, value in headers}
 
     def header(self, name: bytes) -> bytes | None:
         """The value of the last field with this lower-case name: single-valued access takes the last (facts 7.4)."""
-        found = None
-        for lower, _, value in self.headers:
-            if lower == name:
-                found = value
-        return found
+        return self._last.get(name)
+
+    @property
+    def repeats(self) -> bool:
+        """True when some header comes more than once."""
+        return len(self._last) != len(self.headers)
 
     def __repr__(self) -> str:
         target = self.path + ("?" + self.query if self.query else "")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from gatewright.core.context import RequestContext
+from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.header_treatment import (
     REQUEST_WITHHELD_HTTP,
@@ -57,6 +57,9 @@ _REQUEST_FATE: Final[Mapping[bytes, int]] = {
 }
 
 
+#: The values of Connection that nominate nothing, as clients spell them.
+_PLAIN_CONNECTION: Final = frozenset({b"keep-alive", b"Keep-Alive", b"close"})
+_NOTHING: Final[frozenset[bytes]] = frozenset()
 #: Headers that Connection cannot take away: what the gateway decides by, and itself, which has a fate of its own.
 _NEVER_NOMINATED: Final = frozenset({b"", b"authorization", b"connection", b"content-type", b"host", b"x-api-key"})
 
@@ -201,17 +204,19 @@ def _render_target(integration: HttpIntegration, context: RequestContext, query:
     return (f"{path}?{query}" if query else path).encode("latin-1")
 
 
-def _forwarded(context: RequestContext, earlier: bytes | None) -> bytes:
-    connection = context.connection
+def _forwarded(connection: ConnectionFacts, earlier: bytes | None) -> bytes:
+    """The X-Forwarded headers; those of a connection are made once, unless the client is a proxy itself."""
+    if earlier is None and connection.forwarded is not None:
+        return connection.forwarded
     peer = connection.peer.encode()
-    chain = peer if earlier is None else earlier + b", " + peer
-    scheme = b"https" if connection.entry == "https" else b"http"
-    return b"X-Forwarded-For: %b\r\nX-Forwarded-Port: %d\r\nX-Forwarded-Proto: %b\r\nX-Amzn-Trace-Id: %b\r\n" % (
-        chain,
+    rendered = b"X-Forwarded-For: %b\r\nX-Forwarded-Port: %d\r\nX-Forwarded-Proto: %b\r\n" % (
+        peer if earlier is None else earlier + b", " + peer,
         connection.local_port,
-        scheme,
-        context.trace_id.encode(),
+        b"https" if connection.entry == "https" else b"http",
     )
+    if earlier is None:
+        connection.forwarded = rendered
+    return rendered
 
 
 def build_backend_request(
@@ -228,14 +233,15 @@ def _build_proxy_request(
     integration: HttpIntegration, method: str, request: Request, context: RequestContext, *, signed: bool
 ) -> BackendRequest:
     out = [method.encode(), b" ", _render_target(integration, context, request.query), integration.request_head]
-    mapped = (
-        _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP_PROXY)
-        if integration.mappings.headers
-        else ()
-    )
-    overridden = {lower for lower, _, _ in mapped}
+    mapped: Sequence[HeaderField] = ()
+    overridden: frozenset[bytes] = _NOTHING
+    if integration.mappings.headers:
+        mapped = _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP_PROXY)
+        overridden = frozenset(lower for lower, _, _ in mapped)
     fate_of = _REQUEST_FATE.get
-    nominated = _nominated(request.headers)
+    connection = request.header(b"connection")
+    plain = connection is None or (connection in _PLAIN_CONNECTION and not request.repeats)
+    nominated = _NOTHING if plain else _nominated(request.headers)
     accept = user_agent = False
     forwarded_for = None
     for lower, name, value in request.headers:
@@ -261,11 +267,11 @@ def _build_proxy_request(
         out.append(b"Accept: application/json\r\n")
     if not user_agent and b"user-agent" not in overridden:
         out.append(integration.user_agent)
-    out.append(_forwarded(context, forwarded_for))
     body = request.body
     if body or method not in _BODYLESS:
         out.append(b"Content-Length: %d\r\n" % len(body))
-    out.append(b"\r\n")
+    out.append(_forwarded(context.connection, forwarded_for))
+    out.append(b"X-Amzn-Trace-Id: %b\r\n\r\n" % context.trace_id.encode())
     return BackendRequest(integration.uri.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
 
 

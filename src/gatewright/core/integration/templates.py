@@ -42,7 +42,7 @@ class Templates:
             raise GatewayError(
                 INTEGRATION_NOT_SERVED,
                 method=context.request.method,
-                resource=context.resource_path,
+                resource=context.method and context.method.resource_path,
                 what=f"the Velocity template for {media_type}",
             )
         return self.texts[media_type]

@@ -18,6 +18,7 @@ from gatewright.core.integration.uri import Endpoint
 from gatewright.core.reasons import BACKEND_CONNECTION_LOST, BACKEND_TIMEOUT, BACKEND_UNREACHABLE
 from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.upstream.connection import UpstreamConnection
+from gatewright.dataplane.upstream.deadlines import Deadlines
 from gatewright.dataplane.upstream.tls import translate_tls_error
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -34,6 +35,7 @@ class UpstreamPool:
         self._idle: dict[Endpoint, deque[UpstreamConnection]] = {}
         self._opening: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._deadlines: Deadlines | None = None
 
     def __repr__(self) -> str:
         idle = ", ".join(f"{endpoint}: {len(held)} idle" for endpoint, held in self._idle.items())
@@ -44,6 +46,13 @@ class UpstreamPool:
         attempt = _Call(self, request)
         attempt.begin()
         return attempt
+
+    def deadlines(self) -> Deadlines:
+        """The deadlines of the running event loop."""
+        if self._deadlines is None:
+            loop = asyncio.get_running_loop()
+            self._deadlines = Deadlines(loop.time, loop.call_later)
+        return self._deadlines
 
     def take_idle(self, endpoint: Endpoint) -> UpstreamConnection | None:
         """An idle connection to the endpoint that is still alive."""
@@ -113,7 +122,7 @@ class UpstreamPool:
 class _Call(Waiter[BackendResponse]):
     """One call with its deadline; it may meet two connections when the first one proves stale."""
 
-    __slots__ = ("_connection", "_opening", "_pool", "_reused", "_timer", "request")
+    __slots__ = ("_connection", "_deadlines", "_opening", "_pool", "_reused", "request")
 
     def __init__(self, pool: UpstreamPool, request: BackendRequest) -> None:
         super().__init__()
@@ -122,12 +131,11 @@ class _Call(Waiter[BackendResponse]):
         self._connection: UpstreamConnection | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reused = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadlines = pool.deadlines()
 
     def begin(self) -> None:
         """Start the clock, and the call."""
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.request.timeout_in_millis / 1000, self._on_deadline)
+        self._deadlines.add(self, self.request.timeout_in_millis)
         connection = self._pool.take_idle(self.request.endpoint)
         if connection is None:
             self._opening = self._pool.open(self.request.endpoint, self)
@@ -145,7 +153,8 @@ class _Call(Waiter[BackendResponse]):
             self._connection = connection
             connection.start(self.request, self)
 
-    def _on_deadline(self) -> None:
+    def expire(self) -> None:
+        """The deadline has passed."""
         request, connection = self.request, self._connection
         if connection is not None:
             connection.abort()
@@ -179,5 +188,4 @@ class _Call(Waiter[BackendResponse]):
         super().fail(error)
 
     def _stop_clock(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._deadlines.discard(self, self.request.timeout_in_millis)
