@@ -2,7 +2,7 @@ import pytest
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import HOST_UNKNOWN, METHOD_MISSING
-from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_request
+from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_method, make_request, make_stage
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,11 @@ from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, ma
 def test_the_context_variables(name, expected):
     context = make_context(
         make_request("GET", "/v1/pets?x", {"User-Agent": "curl/8"}),
-        account="000000000000",
-        api_id="abcdefghij",
         base_path="v1",
-        deployment_id="dep001",
         integration_latency_ms=3,
         integration_status=200,
-        resource_id="r1",
-        resource_path="/pets",
-        stage="dev",
+        method=make_method("/pets"),
+        stage=make_stage(),
     )
     assert expected == context.variable(name)
 

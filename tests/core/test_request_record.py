@@ -6,9 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewright.core import reasons
+from gatewright.core.context import MethodFacts, StageFacts
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import Request
 from gatewright.core.request_record import explain, render_record
-from support.exchange import EXTENDED_ID, HTTPS, REQUEST_ID, make_context, make_request
+from support.exchange import (
+    EXTENDED_ID,
+    REQUEST_ID,
+    make_connection,
+    make_context,
+    make_method,
+    make_request,
+    make_stage,
+)
 
 ANY_TEXT = st.text(st.characters(), max_size=20)
 OPTIONAL = st.none() | ANY_TEXT
@@ -19,11 +29,8 @@ OPTIONAL = st.none() | ANY_TEXT
         {
             "host": ANY_TEXT,
             "http_method": ANY_TEXT,
-            "api_id": OPTIONAL,
-            "stage": OPTIONAL,
             "domain_name": OPTIONAL,
             "base_path": OPTIONAL,
-            "resource_path": OPTIONAL,
             "integration_status": st.none() | st.integers(100, 999),
             "integration_latency_ms": st.none() | st.integers(0, 30_000),
             "status": st.integers(100, 999),
@@ -32,35 +39,39 @@ OPTIONAL = st.none() | ANY_TEXT
     ),
     ANY_TEXT,
     ANY_TEXT,
-    OPTIONAL,
+    st.none() | st.builds(StageFacts, ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT),
+    st.none() | st.builds(MethodFacts, ANY_TEXT, ANY_TEXT, ANY_TEXT),
     st.binary(max_size=20),
 )
 @settings(max_examples=150)
-def test_whatever_came_from_outside_the_line_is_one_line_of_json(facts, path, server_name, integration, agent):
-    request = make_request()
-    request.path = path
-    request.headers = [(b"user-agent", b"User-Agent", agent)]
-    context = make_context(request, HTTPS._replace(server_name=server_name), **facts)
+def test_whatever_came_from_outside_the_line_is_one_line_of_json(facts, path, server_name, stage, method, agent):
+    request = Request("GET", path, "", [(b"user-agent", b"User-Agent", agent)], b"")
+    context = make_context(request, make_connection(server_name=server_name), stage=stage, method=method, **facts)
     refusal = GatewayError(reasons.HOST_UNKNOWN, host=path, suffix=server_name, message=path)
-    line = render_record(context, integration=integration, refusal=refusal, latency_ms=7)
+    line = render_record(context, refusal=refusal, latency_ms=7)
     assert line.endswith("\n")
     assert 1 == line.count("\n")
     record = json.loads(line)
-    assert (path, server_name, integration, agent.decode("latin-1"), 7) == (
+    assert (path, server_name, agent.decode("latin-1"), 7) == (
         record["path"],
         record["serverName"],
-        record["integration"],
         record["userAgent"],
         record["responseLatency"],
+    )
+    assert (stage and stage.api_id, stage and stage.name, stage and stage.deployment_id) == (
+        record["apiId"],
+        record["stage"],
+        record["deploymentId"],
+    )
+    assert (method and method.resource_path, method and method.integration) == (
+        record["resourcePath"],
+        record["integration"],
     )
     assert facts == {
         "host": record["host"],
         "http_method": record["httpMethod"],
-        "api_id": record["apiId"],
-        "stage": record["stage"],
         "domain_name": record["domainName"],
         "base_path": record["basePathMatched"],
-        "resource_path": record["resourcePath"],
         "integration_status": record["integrationStatus"],
         "integration_latency_ms": record["integrationLatency"],
         "status": record["status"],
@@ -71,7 +82,7 @@ def test_whatever_came_from_outside_the_line_is_one_line_of_json(facts, path, se
 
 
 def line_of(context, **how):
-    return json.loads(render_record(context, **({"integration": None, "refusal": None, "latency_ms": 12} | how)))
+    return json.loads(render_record(context, **({"refusal": None, "latency_ms": 12} | how)))
 
 
 def test_a_request_that_nobody_answered_yet_has_a_record_too():
@@ -90,10 +101,8 @@ def test_a_request_that_nobody_answered_yet_has_a_record_too():
 
 
 CALLED = {
-    "api_id": "abcdefghij",
-    "stage": "dev",
-    "deployment_id": "dep001",
-    "resource_path": "/pets/{id}",
+    "stage": make_stage(),
+    "method": make_method("/pets/{id}", "<HTTP_PROXY GET http://b.test/>"),
     "status": 200,
     "response_length": 42,
 }
@@ -102,7 +111,7 @@ CALLED = {
 def test_the_explanation_of_a_request_through_a_custom_domain_name():
     context = make_context(
         make_request("GET", "/v1/pets/7"),
-        HTTPS._replace(binding="www.example.com", binding_reason="EXACT"),
+        make_connection(binding="www.example.com", binding_reason="EXACT"),
         domain_name="www.example.com",
         base_path="v1",
         integration_status=200,
@@ -119,13 +128,13 @@ def test_the_explanation_of_a_request_through_a_custom_domain_name():
         "route        GET /pets/{id}, deployment dep001",
         "integration  <HTTP_PROXY GET http://b.test/>: status 200 after 3 ms",
         "answered     200, 42 bytes, after 12 ms",
-    ] == explain(line_of(context, integration="<HTTP_PROXY GET http://b.test/>"))
+    ] == explain(line_of(context))
 
 
 def test_the_explanation_of_a_refusal_says_what_mends_it():
     context = make_context(
         make_request("GET", "/dev/x"),
-        HTTPS._replace(entry="local"),
+        make_connection(entry="local"),
         host="",
         integration_latency_ms=50,
         **{**CALLED, "status": 504},
@@ -137,20 +146,20 @@ def test_the_explanation_of_a_refusal_says_what_mends_it():
         "entry        The request came through the control listener's plain entry, on loopback.",
         "address      Default endpoint: API abcdefghij, stage dev",
         "route        GET /pets/{id}, deployment dep001",
-        "integration  <HTTP>",
+        "integration  <HTTP_PROXY GET http://b.test/>",
         "refused      BACKEND_TIMEOUT",
         "             The backend http://b.test did not answer within 50 ms.",
         "             log: Execution failed due to a timeout error",
         "  to mend    Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
         "  source     facts 7.8, R",
         "answered     504, 42 bytes, after 12 ms",
-    ] == explain(line_of(context, integration="<HTTP>", refusal=refusal))[1:]
+    ] == explain(line_of(context, refusal=refusal))[1:]
 
 
 def test_a_handshake_on_the_default_certificate_and_a_base_path_that_is_none():
     context = make_context(
-        connection=HTTPS._replace(server_name=None, binding_reason="DEFAULT_NO_SERVER_NAME"),
-        **{**CALLED, "resource_path": None},
+        connection=make_connection(server_name=None, binding_reason="DEFAULT_NO_SERVER_NAME"),
+        **{**CALLED, "method": None},
         domain_name="www.example.com",
         base_path="",
     )

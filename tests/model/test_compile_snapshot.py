@@ -277,7 +277,7 @@ def test_a_stage_moves_to_another_deployment_and_variables_come_along():
         snapshot.locate(HOST, "/dev")
     snapshot = compile_snapshot(snapshot, 3, [put(deployed(deployment="d2"))])
     entry = snapshot.locate(HOST, "/dev").stage
-    assert ("d2", {"a": "b"}, "d2") == (entry.deployed.deployment_id, entry.variables, entry.api.deployment_id)
+    assert ("d2", {"a": "b"}, "d2") == (entry.deployed.deployment_id, entry.facts.variables, entry.api.deployment_id)
     assert entry.api is entry.api
 
 

@@ -1,9 +1,23 @@
 """Requests and their contexts as the pipeline makes them, for tests that need no sockets."""
 
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.context import ConnectionFacts, MethodFacts, RequestContext, StageFacts
 from gatewright.core.http.message import Request
 
-HTTPS = ConnectionFacts("https", "203.0.113.7", 50_000, "www.example.com", None, "TLSv1.3", "TLS_AES_128_GCM_SHA256")
+
+def make_connection(**changes: object) -> ConnectionFacts:
+    """The facts of an HTTPS connection, with these changes."""
+    facts = {
+        "entry": "https",
+        "peer": "203.0.113.7",
+        "peer_port": 50_000,
+        "server_name": "www.example.com",
+        "tls_version": "TLSv1.3",
+        "cipher": "TLS_AES_128_GCM_SHA256",
+    }
+    return ConnectionFacts(**facts | changes)
+
+
+HTTPS = make_connection()
 REQUEST_ID = "9d2c1f0e-3a4b-4c5d-8e6f-708192a3b4c5"
 EXTENDED_ID = "KtF82HGdliAFjxw="
 TRACE_ID = "Root=1-6b00fb4b-d89e28031f9e0a8f7686d712"
@@ -20,6 +34,17 @@ def make_request(
     pairs = headers.items() if isinstance(headers, dict) else headers or []
     fields = [(name.lower().encode(), name.encode(), value.encode("latin-1")) for name, value in pairs]
     return Request(method, path, query, fields, body)
+
+
+def make_stage(**facts: object) -> StageFacts:
+    """The facts of a stage."""
+    given = {"account": "000000000000", "api_id": "abcdefghij", "name": "dev", "deployment_id": "dep001"}
+    return StageFacts(**given | facts)
+
+
+def make_method(path: str = "/pets", integration: str = "<MOCK>") -> MethodFacts:
+    """The facts of a method."""
+    return MethodFacts("r1", path, integration)
 
 
 def make_context(

@@ -167,12 +167,16 @@ class ClientConnection(asyncio.Protocol, ABC):
         received_at = world.now()
         request = self._parser.unfinished()
         context = RequestContext(
-            request, self.facts(request), parse_host(request), received_at, *world.request_ids(received_at)
+            request,
+            self.facts(request),
+            parse_host(request.header(b"host")),
+            received_at,
+            *world.request_ids(received_at),
         )
         response = render_refusal_response(refusal, context.request_id, context.extended_request_id)
         context.status = response.status
         context.response_length = len(response.body)
-        world.record(context, integration=None, refusal=refusal, latency_ms=0)
+        world.record(context, refusal=refusal, latency_ms=0)
         self.send(render_response(response, head_only=False, keep_alive=False, date=self._world.http_date()))
         self._closing = True
         self.say_goodbye()

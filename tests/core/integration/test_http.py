@@ -20,7 +20,7 @@ from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import parse_uri
 from gatewright.core.mapping.expression import parse_mapping_expression
 from gatewright.core.mapping.values import compile_request_source, compile_response_source
-from support.exchange import EXTENDED_ID, HTTPS, REQUEST_ID, TRACE_ID, make_context, make_request
+from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_connection, make_context, make_request
 
 
 def source(text):
@@ -242,7 +242,7 @@ def test_the_clients_own_forwarded_chain_is_continued():
 
 def test_the_plain_entry_is_forwarded_as_http():
     request = make_request()
-    call = build_backend_request(make(), request, make_context(request, HTTPS._replace(entry="local")), signed=False)
+    call = build_backend_request(make(), request, make_context(request, make_connection(entry="local")), signed=False)
     assert b"X-Forwarded-Proto: http\r\n" in call.head
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.templates import Templates, is_literal, media_type_of, select_media_type
-from support.exchange import make_context
+from support.exchange import make_context, make_method
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_a_template_that_velocity_would_change_is_told_apart(template, literal):
 def test_a_template_that_needs_velocity_is_refused_and_never_answered_wrongly():
     templates = Templates({"application/json": "$input.body", "text/plain": None})
     with pytest.raises(GatewayError) as refused:
-        templates.render("application/json", make_context(resource_path="/x"))
+        templates.render("application/json", make_context(method=make_method("/x")))
     assert "INTEGRATION_NOT_SERVED" == refused.value.reason.code
     assert "" == templates.render("text/plain", make_context())
 

@@ -10,7 +10,7 @@ from gatewright.core.mapping.values import (
     parse_query,
     read_json_path,
 )
-from support.exchange import REQUEST_ID, make_context, make_request
+from support.exchange import REQUEST_ID, make_context, make_request, make_stage
 
 REQUEST = make_request(
     "POST",
@@ -57,7 +57,7 @@ def value(expression, request=REQUEST, **facts):
     ],
 )
 def test_the_value_of_a_request_expression(expression, expected):
-    assert expected == value(expression, path_parameters={"id": "7"}, stage_variables={"colour": "red"})
+    assert expected == value(expression, path_parameters={"id": "7"}, stage=make_stage(variables={"colour": "red"}))
 
 
 def test_a_whole_body_is_text_and_what_is_no_json_has_no_parts():

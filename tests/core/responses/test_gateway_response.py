@@ -15,7 +15,7 @@ from gatewright.core.responses.gateway_response import (
 from gatewright.core.responses.gateway_response_types import GATEWAY_RESPONSE_TYPES
 from gatewright.model.compile_api import compile_gateway_response
 from gatewright.model.records import GatewayResponse
-from support.exchange import EXTENDED_ID, REQUEST_ID, make_context, make_request
+from support.exchange import EXTENDED_ID, REQUEST_ID, make_context, make_request, make_stage
 
 
 def rendered(error, responses=None, context=None):
@@ -202,7 +202,7 @@ def test_a_type_that_was_not_put_takes_what_its_class_was_given(put, status):
 def test_templates_know_simple_substitution_only(template, text):
     request = make_request("GET", "/?q=1&q=2", {"X-A": "one"})
     context = make_context(
-        request, error_message='it "broke"', stage="dev", stage_variables={"colour": "red"}, path_parameters={"id": "7"}
+        request, error_message='it "broke"', stage=make_stage(variables={"colour": "red"}), path_parameters={"id": "7"}
     )
     assert text == render_template(template, context)
 
