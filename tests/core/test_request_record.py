@@ -151,7 +151,7 @@ def test_the_explanation_of_a_refusal_says_what_mends_it():
         "             The backend http://b.test did not answer within 50 ms.",
         "             log: Execution failed due to a timeout error",
         "  to mend    Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
-        "  source     facts 7.8, R",
+        "  known as   recorded from Amazon API Gateway",
         "answered     504, 42 bytes, after 12 ms",
     ] == explain(line_of(context, refusal=refusal))[1:]
 

@@ -1,8 +1,8 @@
 """The catalogue of causes: for each, what the client is told, what the log says, and what mends it.
 
 One entry a cause. The data plane answers with it, the execution log and `gatewright explain` render it, the doctor
-names it. Statuses, bodies and `x-amzn-ErrorType` are the service's (facts 2.4–2.6, 7.8); `source` says how sure that
-is: D documented, R recorded, S a seed document, U our guess. A retired code stays as a comment and is never reused.
+names it. Statuses, bodies and `x-amzn-ErrorType` are the service's (facts 2.4–2.6, 7.8); `evidence` says how sure that
+is, `citation` where it stands. A retired code stays as a comment and is never reused.
 
 `summary` and `remedy` are templates over the facts that a `GatewayError` carries.
 """
@@ -21,6 +21,16 @@ class Spelling(Enum):
     CAPITAL = '{"Message":%s}'  # ACCESS_DENIED
 
 
+class Evidence(Enum):
+    """How we know what the real service answers; the value is said to users."""
+
+    RECORDED = "recorded from Amazon API Gateway"
+    DOCUMENTED = "documented by AWS"
+    SEEN = "reported by users of Amazon API Gateway"
+    GUESSED = "a guess: AWS does not say"
+    OURS = "Gatewright's own"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One cause. `message` is `$context.error.message`; None is JSON null, as the service sends for authorizers."""
@@ -33,15 +43,29 @@ class Reason:
     spelling: Spelling
     summary: str
     remedy: str
-    source: str
+    evidence: Evidence
+    citation: str
     log: str | None = None  # the execution log's literal line
+    traced: bool = False  # the answer carries X-Amzn-Trace-Id (facts 2.5: seen on validation errors and timeouts)
 
 
-def _front(code: str, response_type: str, error_type: str, message: str, **rest: str) -> Reason:
-    return Reason(code, response_type, 403, error_type, message, Spelling.COMPACT, **rest)
+def _front(
+    code: str,
+    response_type: str,
+    error_type: str,
+    message: str,
+    *,
+    summary: str,
+    remedy: str,
+    evidence: Evidence,
+    citation: str,
+) -> Reason:
+    return Reason(code, response_type, 403, error_type, message, Spelling.COMPACT, summary, remedy, evidence, citation)
 
 
-def _configuration(code: str, response_type: str, *, summary: str, remedy: str, source: str, log: str) -> Reason:
+def _configuration(
+    code: str, response_type: str, *, summary: str, remedy: str, evidence: Evidence, citation: str, log: str
+) -> Reason:
     line = f"Execution failed due to configuration error: {log}"
     return Reason(
         code,
@@ -52,7 +76,8 @@ def _configuration(code: str, response_type: str, *, summary: str, remedy: str, 
         Spelling.SPACED,
         summary,
         remedy,
-        source,
+        evidence,
+        citation,
         line,
     )
 
@@ -66,7 +91,8 @@ HOST_UNKNOWN: Final = _front(
     "Forbidden",
     summary="No API, default endpoint or custom domain name of this gateway is called {host}.",
     remedy="Send the request to a custom domain name that exists, or to {{api}}.execute-api.{{region}}.{suffix}.",
-    source="facts 2.1 step 3, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.1 step 3",
 )
 DOMAIN_NOT_FOUND: Final = _front(
     "DOMAIN_NOT_FOUND",
@@ -75,7 +101,8 @@ DOMAIN_NOT_FOUND: Final = _front(
     "Forbidden",
     summary="{host} is no custom domain name of this gateway.",
     remedy="Create it: aws apigateway create-domain-name --domain-name {host} --regional-certificate-arn …",
-    source="facts 2.1 step 3, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.1 step 3",
 )
 DEFAULT_ENDPOINT_DISABLED: Final = _front(
     "DEFAULT_ENDPOINT_DISABLED",
@@ -84,7 +111,8 @@ DEFAULT_ENDPOINT_DISABLED: Final = _front(
     "Forbidden",
     summary="The default endpoint of API {api_id} is disabled in the deployment that stage {stage} serves.",
     remedy="Use the API's custom domain name, or set disableExecuteApiEndpoint to false and deploy again.",
-    source="facts 2.1 step 4, P",
+    evidence=Evidence.SEEN,
+    citation="facts 2.1 step 4",
 )
 HOST_SNI_MISMATCH: Final = _front(
     "HOST_SNI_MISMATCH",
@@ -93,7 +121,8 @@ HOST_SNI_MISMATCH: Final = _front(
     "Forbidden",
     summary="The handshake named {server_name} and the request's Host is {host}; the domain's access mode is STRICT.",
     remedy="Let the client send the same name in both, or set the domain's endpointAccessMode to BASIC.",
-    source="facts 1.7, D; the answer is a guess",
+    evidence=Evidence.GUESSED,
+    citation="facts 1.7; the rule is documented, the answer a guess",
 )
 MAPPING_MISSING: Final = _front(
     "MAPPING_MISSING",
@@ -102,7 +131,8 @@ MAPPING_MISSING: Final = _front(
     "Forbidden",
     summary="Custom domain name {domain} has no base path mapping for the path {path}.",
     remedy="aws apigateway create-base-path-mapping --domain-name {domain} --rest-api-id … --base-path … --stage …",
-    source="facts 2.1 step 5, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.1 step 5",
 )
 STAGE_MISSING: Final = _front(
     "STAGE_MISSING",
@@ -111,7 +141,8 @@ STAGE_MISSING: Final = _front(
     "Forbidden",
     summary="API {api_id} has no stage called {stage!r}.",
     remedy="aws apigateway create-deployment --rest-api-id {api_id} --stage-name {stage}",
-    source="facts 2.1 step 6, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.1 step 6",
 )
 METHOD_MISSING: Final = _front(
     "METHOD_MISSING",
@@ -120,7 +151,8 @@ METHOD_MISSING: Final = _front(
     "Missing Authentication Token",
     summary="The deployed API {api_id} has nothing for {method} {path}: {why}.",
     remedy="Correct the path or method; if it was added to the API lately, deploy the API again.",
-    source="facts 2.4, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.4",
 )
 
 # --- authorization (facts 2.4, 2.6, 5.5) ----------------------------------------------------------------------------
@@ -132,7 +164,8 @@ SIGNATURE_MISSING: Final = _front(
     "Missing Authentication Token",
     summary="{method} {resource} asks for a SigV4 signature and the request has none.",
     remedy="Sign the request for service execute-api, or set the method's authorizationType to NONE and deploy.",
-    source="facts 5.5, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 5.5",
 )
 SIGNATURE_REFUSED: Final = _front(
     "SIGNATURE_REFUSED",
@@ -141,7 +174,8 @@ SIGNATURE_REFUSED: Final = _front(
     "",
     summary="The request's signature was refused: {message}",
     remedy="Sign with service execute-api, the API's region and the Host that this gateway sees.",
-    source="facts 5.5, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 5.5",
 )
 TOKEN_EXPIRED: Final = _front(
     "TOKEN_EXPIRED",
@@ -150,7 +184,8 @@ TOKEN_EXPIRED: Final = _front(
     "The security token included in the request is expired",
     summary="The session token of the request has expired.",
     remedy="Get new temporary credentials.",
-    source="facts 5.5, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 5.5",
 )
 CROSS_ACCOUNT_NEEDS_BOTH: Final = Reason(
     "CROSS_ACCOUNT_NEEDS_BOTH",
@@ -161,14 +196,16 @@ CROSS_ACCOUNT_NEEDS_BOTH: Final = Reason(
     Spelling.CAPITAL,
     summary="{caller} belongs to another account than API {api_id}, which has no resource policy that allows it.",
     remedy="Call with credentials of account {account}.",
-    source="facts 6.2, D",
+    evidence=Evidence.DOCUMENTED,
+    citation="facts 6.2",
 )
 AUTHORIZATION_NOT_SERVED: Final = _configuration(
     "AUTHORIZATION_NOT_SERVED",
     "AUTHORIZER_CONFIGURATION_ERROR",
     summary="{method} {resource} is protected by authorization type {authorization_type}, which is not served yet.",
     remedy="Use AWS_IAM or NONE until authorizers are served.",
-    source="ours: what cannot be judged is not let through",
+    evidence=Evidence.OURS,
+    citation="what cannot be judged is not let through",
     log="Authorizer error",
 )
 API_KEY_MISSING: Final = _front(
@@ -178,7 +215,8 @@ API_KEY_MISSING: Final = _front(
     "Forbidden",
     summary="{method} {resource} asks for an API key, and the request carries none that a usage plan of the stage has.",
     remedy="Send a valid key in x-api-key, or set apiKeyRequired to false and deploy.",
-    source="facts 4.3, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 4.3",
 )
 
 # --- the request itself ---------------------------------------------------------------------------------------------
@@ -192,7 +230,8 @@ REQUEST_TOO_LARGE: Final = Reason(
     Spelling.COMPACT,
     summary="The request's body is larger than 10 MB (10,485,760 bytes).",
     remedy="Send less at once, or upload through an object store.",
-    source="facts 2.6, R for the body, U for the type",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.6; the error type is a guess",
 )
 REQUEST_HEADERS_TOO_LARGE: Final = Reason(
     "REQUEST_HEADERS_TOO_LARGE",
@@ -203,7 +242,8 @@ REQUEST_HEADERS_TOO_LARGE: Final = Reason(
     Spelling.COMPACT,
     summary="The request's header block is larger than 10,240 bytes.",
     remedy="Send fewer or shorter headers; cookies are the usual cause.",
-    source="facts 2.2, U for status and body",
+    evidence=Evidence.GUESSED,
+    citation="facts 2.2",
 )
 URI_TOO_LONG: Final = Reason(
     "URI_TOO_LONG",
@@ -214,7 +254,8 @@ URI_TOO_LONG: Final = Reason(
     Spelling.COMPACT,
     summary="The request's target is longer than 10,240 bytes, or its method's ARN than the 1,600 of signed requests.",
     remedy="Move long parameters into the body.",
-    source="facts 9, D; text facts 2.2, D",
+    evidence=Evidence.DOCUMENTED,
+    citation="facts 9; the text, facts 2.2",
 )
 REQUEST_MALFORMED: Final = Reason(
     "REQUEST_MALFORMED",
@@ -225,7 +266,8 @@ REQUEST_MALFORMED: Final = Reason(
     Spelling.COMPACT,
     summary="The request is not valid HTTP: {why}.",
     remedy="Mend the client; the gateway forwards only what can be read in one way.",
-    source="facts 2.2, U",
+    evidence=Evidence.GUESSED,
+    citation="facts 2.2",
 )
 PARAMETERS_MISSING: Final = Reason(
     "PARAMETERS_MISSING",
@@ -236,7 +278,9 @@ PARAMETERS_MISSING: Final = Reason(
     Spelling.SPACED,
     summary="Required parameters are missing or blank: {names}.",
     remedy="Send them, or make them optional and deploy.",
-    source="facts 2.6, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 2.6",
+    traced=True,
 )
 UNSUPPORTED_MEDIA_TYPE: Final = Reason(
     "UNSUPPORTED_MEDIA_TYPE",
@@ -247,7 +291,8 @@ UNSUPPORTED_MEDIA_TYPE: Final = Reason(
     Spelling.SPACED,
     summary="No request template matches {content_type}, and passthroughBehavior is {behavior}.",
     remedy="Send a content type that has a template, or set passthroughBehavior to WHEN_NO_MATCH.",
-    source="facts 7.5, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.5",
 )
 
 # --- integrations (facts 7.8) ---------------------------------------------------------------------------------------
@@ -257,7 +302,8 @@ BACKEND_UNREACHABLE: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="The backend {endpoint} could not be reached: {why}.",
     remedy="Check that the name resolves and that something listens there.",
-    source="facts 7.8, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.8",
     log="Invalid endpoint address",
 )
 BACKEND_UNTRUSTED_ROOT: Final = _configuration(
@@ -265,7 +311,8 @@ BACKEND_UNTRUSTED_ROOT: Final = _configuration(
     "DEFAULT_5XX",
     summary="The certificate of {endpoint} does not lead to a trusted root: {why}.",
     remedy="Use a publicly trusted certificate with its full chain, or start the gateway with --upstream-ca FILE.",
-    source="facts 7.8, S and R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.8",
     log="PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: "
     "unable to find valid certification path to requested target",
 )
@@ -274,7 +321,8 @@ BACKEND_CERT_EXPIRED: Final = _configuration(
     "DEFAULT_5XX",
     summary="The certificate of {endpoint} is outside its validity: {why}.",
     remedy="Renew the backend's certificate.",
-    source="facts 7.8, S",
+    evidence=Evidence.DOCUMENTED,
+    citation="facts 7.8",
     log="PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
 )
 BACKEND_NAME_MISMATCH: Final = _configuration(
@@ -282,7 +330,8 @@ BACKEND_NAME_MISMATCH: Final = _configuration(
     "DEFAULT_5XX",
     summary="The certificate of {endpoint} is for another name: {why}.",
     remedy="Use the certificate's name in the integration's uri, or a certificate for that name.",
-    source="facts 7.8, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.8",
     log="Host name '{host}' does not match the certificate subject provided by the peer ({subject})",
 )
 BACKEND_TLS_FAILED: Final = _configuration(
@@ -290,7 +339,8 @@ BACKEND_TLS_FAILED: Final = _configuration(
     "DEFAULT_5XX",
     summary="The TLS handshake with {endpoint} failed: {why}.",
     remedy="Check that the backend speaks TLS 1.2 or newer on that port.",
-    source="facts 7.8, C",
+    evidence=Evidence.SEEN,
+    citation="facts 7.8",
     log="General SSLEngine problem",
 )
 BACKEND_CONNECTION_LOST: Final = Reason(
@@ -302,7 +352,8 @@ BACKEND_CONNECTION_LOST: Final = Reason(
     Spelling.SPACED,
     summary="The backend {endpoint} closed the connection in the middle of the call: {why}.",
     remedy="Look at the backend's log; it ended the connection before its answer was whole.",
-    source="facts 7.8, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.8",
     log="Execution failed due to a network error communicating with endpoint: Connection is closed",
 )
 BACKEND_TIMEOUT: Final = Reason(
@@ -314,8 +365,10 @@ BACKEND_TIMEOUT: Final = Reason(
     Spelling.SPACED,
     summary="The backend {endpoint} did not answer within {timeout_in_millis} ms.",
     remedy="Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
-    source="facts 7.8, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.8",
     log="Execution failed due to a timeout error",
+    traced=True,
 )
 BACKEND_ANSWER_MALFORMED: Final = Reason(
     "BACKEND_ANSWER_MALFORMED",
@@ -326,7 +379,8 @@ BACKEND_ANSWER_MALFORMED: Final = Reason(
     Spelling.SPACED,
     summary="The answer of {endpoint} is not valid HTTP: {why}.",
     remedy="Mend the backend; an answer that can be read in two ways is not passed on.",
-    source="ours",
+    evidence=Evidence.OURS,
+    citation="Gatewright",
     log="Execution failed due to a network error communicating with endpoint: Connection is closed",
 )
 BACKEND_ANSWER_TOO_LARGE: Final = _configuration(
@@ -334,7 +388,8 @@ BACKEND_ANSWER_TOO_LARGE: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="The answer of {endpoint} is larger than 10 MB (10,485,760 bytes).",
     remedy="Send less at once, or hand out links to an object store.",
-    source="facts 7.2, D for the limit, U for the answer",
+    evidence=Evidence.GUESSED,
+    citation="facts 7.2; the limit is documented, the answer a guess",
     log="Response payload exceeds the maximum allowed size",
 )
 RESERVED_HEADER_MAPPED: Final = _configuration(
@@ -342,7 +397,8 @@ RESERVED_HEADER_MAPPED: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="The integration maps the reserved header {header}.",
     remedy="Remove integration.request.header.{header} from the integration's request parameters and deploy.",
-    source="facts 7.3, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.3",
     log="{header} header already present",
 )
 MOCK_WITHOUT_STATUS: Final = _configuration(
@@ -350,7 +406,8 @@ MOCK_WITHOUT_STATUS: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="The mock integration's request template gives no integer statusCode.",
     remedy='Give it a request template for the request\'s content type, such as {{"statusCode": 200}}.',
-    source="facts 7.1, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.1",
     log="Unable to parse statusCode. It should be an integer that is defined in the request template.",
 )
 NO_OUTPUT_MAPPING: Final = _configuration(
@@ -358,7 +415,8 @@ NO_OUTPUT_MAPPING: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="No integration response matches status {backend_status} and there is no default one.",
     remedy="Add an integration response without a selectionPattern, or one that matches, and deploy.",
-    source="facts 7.6, R",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.6",
     log="No match for output mapping and no default output mapping configured. "
     "Endpoint Response Status Code: {backend_status}",
 )
@@ -367,7 +425,8 @@ METHOD_RESPONSE_MISSING: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="The integration response maps to status {status_code}, which the method does not declare.",
     remedy="aws apigateway put-method-response … --status-code {status_code}, and deploy.",
-    source="facts 7.6, P",
+    evidence=Evidence.SEEN,
+    citation="facts 7.6",
     log="Output mapping refers to an invalid method response: {status_code}",
 )
 INTEGRATION_NOT_SERVED: Final = _configuration(
@@ -375,7 +434,8 @@ INTEGRATION_NOT_SERVED: Final = _configuration(
     "API_CONFIGURATION_ERROR",
     summary="{method} {resource} needs what this release does not serve: {what}.",
     remedy="Use HTTP, HTTP_PROXY or MOCK with literal templates; docs/divergences.md lists what is served.",
-    source="ours",
+    evidence=Evidence.OURS,
+    citation="Gatewright",
     log="{what} is not served by this gateway",
 )
 INTERNAL_FAULT: Final = Reason(
@@ -387,7 +447,8 @@ INTERNAL_FAULT: Final = Reason(
     Spelling.SPACED,
     summary="The gateway itself failed: {why}. This is a bug of Gatewright.",
     remedy="Report it with the request id and the worker's log.",
-    source="ours",
+    evidence=Evidence.OURS,
+    citation="Gatewright",
     log="There was an internal error while executing your request",
 )
 

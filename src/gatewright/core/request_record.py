@@ -105,7 +105,7 @@ def explain(record: Mapping[str, Any]) -> list[str]:
                 f"             {reason.summary.format_map(facts)}",
                 *([f"             log: {reason.log.format_map(facts)}"] if reason.log else []),
                 f"  to mend    {reason.remedy.format_map(facts)}",
-                f"  source     {reason.source}",
+                f"  known as   {reason.evidence.value}",
             ]
     lines.append(
         f"answered     {record['status']}, {record['responseLength']} bytes, after {record['responseLatency']} ms"

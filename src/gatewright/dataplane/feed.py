@@ -18,6 +18,8 @@ from gatewright.model.snapshot import Snapshot
 _LOG = logging.getLogger(__name__)
 
 _RECONNECT_SECONDS: Final = 0.05
+#: The pause after failures in a row doubles up to this: a change that never decodes must not fill the log.
+_MAX_PAUSE_SECONDS: Final = 2.0
 #: How often counters are sent when nothing changes.
 _REPORT_SECONDS: Final = 1.0
 _READ_BYTES: Final = 1024 * 1024
@@ -46,6 +48,7 @@ class FeedClient:
 
     async def run(self) -> None:
         """Follow the feed for ever."""
+        pause = _RECONNECT_SECONDS
         while True:
             try:
                 reader, writer = await asyncio.open_unix_connection(self._path)
@@ -58,9 +61,12 @@ class FeedClient:
                 _LOG.warning("The feed of changes broke off: %s. Serving what is known, and connecting again.", error)
             except Exception:  # noqa: BLE001  a bug of ours must not leave the worker with what it knows now for ever
                 _LOG.exception("A change could not be taken in. Serving what is known, and connecting again.")
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+            else:
+                pause = _RECONNECT_SECONDS
             finally:
                 writer.close()
-            await asyncio.sleep(_RECONNECT_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(encode_frame(Hello(self._worker, os.getpid(), self._snapshot.revision)))

@@ -11,6 +11,7 @@ import httptools
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request, Response
+from gatewright.core.http.target import has_dot_segment
 from gatewright.core.reasons import (
     REQUEST_HEADERS_TOO_LARGE,
     REQUEST_MALFORMED,
@@ -220,6 +221,8 @@ class RequestParser:
             target = rest if rest.startswith("/") else f"/{rest}"
         target = target.partition("#")[0]
         path, _, query = target.partition("?")
+        if has_dot_segment(path):
+            raise _malformed("its path has a dot segment, which the next hop could resolve")
         return path, query
 
 

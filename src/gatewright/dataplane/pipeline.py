@@ -52,7 +52,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             response = await integrate(method, context, ports)
     except GatewayError as error:
         refusal = error
-        response = render_gateway_error(error, address.stage.api.gateway_responses if address else {}, context)
+        response = refuse(error, address, context)
     except Exception as error:  # noqa: BLE001  a bug of ours costs one request, not the connection or the worker
         _LOG.exception("The request %s met a bug", context.request_id)
         refusal = GatewayError(INTERNAL_FAULT, why=type(error).__name__)
@@ -159,6 +159,16 @@ async def integrate(method: CompiledMethod, context: RequestContext, ports: Port
     raise GatewayError(
         INTEGRATION_NOT_SERVED, method=method.http_method, resource=method.resource_path, what=integration.what
     )
+
+
+def refuse(refusal: GatewayError, address: Address | None, context: RequestContext) -> Response:
+    """The gateway's own answer, as the API customises it. What cannot be rendered so is rendered as if it were not."""
+    if address is not None:
+        try:
+            return render_gateway_error(refusal, address.stage.api.gateway_responses, context)
+        except Exception:  # noqa: BLE001  the client still learns the reason; we learn of the bug
+            _LOG.exception("A gateway response of API %s could not be rendered", address.stage.facts.api_id)
+    return render_gateway_error(refusal, {}, context)
 
 
 def respond(response: Response, context: RequestContext) -> None:

@@ -83,30 +83,31 @@ async def _serve(
         local = await loop.create_unix_server(lambda: LocalConnection(world), settings.local_path)
         servers = [https, local]
         report_ready()
-        sweeper = loop.create_task(_sweep(world))
+        sweeper = loop.create_task(_sweep(world, pool))
         await stopped
         sweeper.cancel()
 
     loop.remove_reader(lifeline)
+    following.cancel()  # the control process stops too; what it still says is for the next start
     for server in servers:
         server.close()
     hurrying = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, hurrying.set)
     loop.add_signal_handler(signal.SIGINT, hurrying.set)
     await _drain(world, hurrying)
-    following.cancel()
     pool.close()
     journal.close()
     return os.EX_OK
 
 
-async def _sweep(world: World) -> None:
+async def _sweep(world: World, pool: UpstreamPool) -> None:
     """Close connections that have let a limit pass."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         now = world.now()
         for connection in list(world.connections):
             connection.expire(now)
+        pool.sweep(asyncio.get_running_loop().time())
 
 
 async def _drain(world: World, hurrying: asyncio.Event) -> None:

@@ -108,7 +108,7 @@ def test_every_reason_names_a_type_that_the_service_has():
     for reason in reasons.CATALOGUE.values():
         shipped = GATEWAY_RESPONSE_TYPES[reason.response_type]
         assert shipped.status in {None, reason.status}, reason.code
-        assert reason.source, reason.code
+        assert reason.citation, reason.code
 
 
 def test_the_context_learns_what_was_said():

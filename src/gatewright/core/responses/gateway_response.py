@@ -100,4 +100,6 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
     if not any(name.lower() == b"content-type" for name, _ in headers):
         headers.insert(0, (b"Content-Type", content_type.encode()))
     headers.append((b"x-amzn-ErrorType", error.error_type.encode()))
+    if reason.traced:
+        headers.append((b"X-Amzn-Trace-Id", context.trace_id.encode()))
     return Response(status, headers, body.encode("utf-8", "replace"))

@@ -36,7 +36,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_bytes_seen", "_call", "_head_done", "_header_size", "_headers", "_on_idle", "_on_lost", "_parser",
-        "_request", "_reusable", "_size", "_status", "_transport", "_whole", "calls",
+        "_request", "_reusable", "_size", "_status", "_transport", "_whole", "idle_since",
     )  # fmt: skip
 
     def __init__(
@@ -49,7 +49,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._request: BackendRequest | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._bytes_seen = False
-        self.calls = 0
+        self.idle_since = 0.0
         self._reset()
 
     def _reset(self) -> None:
@@ -79,7 +79,6 @@ class UpstreamConnection(asyncio.Protocol):
         assert self._call is None
         self._call, self._request = call, request
         self._bytes_seen = False
-        self.calls += 1
         if request.body:
             transport.writelines((request.head, request.body))
         else:

@@ -22,6 +22,9 @@ from gatewright.dataplane.upstream.deadlines import Deadlines
 from gatewright.dataplane.upstream.tls import translate_tls_error
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+#: A connection that nobody used for so long is not used again: firewalls forget it and backends close it. Other
+#: gateways keep theirs for 60 s (nginx) or an hour (Envoy).
+_MAX_IDLE_SECONDS: Final = 60.0
 #: Idle connections kept for one endpoint. nginx's documentation suggests tens; a burst's worth does no harm here.
 _MAX_IDLE: Final = 256
 
@@ -78,6 +81,7 @@ class UpstreamPool:
             if self._closing or len(held) >= _MAX_IDLE:
                 connection.close()
             else:
+                connection.idle_since = loop.time()
                 held.append(connection)
 
         def on_lost(connection: UpstreamConnection) -> None:
@@ -109,6 +113,14 @@ class UpstreamPool:
             call.fail(GatewayError(BACKEND_UNREACHABLE, endpoint=endpoint, why=str(error)))
         else:
             call.connected(connection)
+
+    def sweep(self, now: float) -> None:
+        """End the connections that nobody has used for long; `now` is the event loop's time."""
+        for endpoint, held in list(self._idle.items()):
+            while held and now - held[0].idle_since > _MAX_IDLE_SECONDS:
+                held.popleft().close()
+            if not held:
+                del self._idle[endpoint]
 
     def close(self) -> None:
         """End all idle connections, and those that become idle."""
