@@ -15,7 +15,7 @@ from gatewright.core.responses.gateway_response import (
 from gatewright.core.responses.gateway_response_types import GATEWAY_RESPONSE_TYPES
 from gatewright.model.compile_api import compile_gateway_response
 from gatewright.model.records import GatewayResponse
-from support.exchange import EXTENDED_ID, REQUEST_ID, make_context, make_request, make_stage
+from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_request, make_stage
 
 
 def rendered(error, responses=None, context=None):
@@ -89,7 +89,8 @@ def custom(kind, status=None, headers=None, templates=None):
 def test_the_two_spellings_of_a_body(reason, status, body, error_type, length):
     response = rendered(GatewayError(reason))
     assert (status, body) == (response.status, response.body)
-    assert [(b"Content-Type", b"application/json"), (b"x-amzn-ErrorType", error_type)] == response.headers
+    traced = [(b"X-Amzn-Trace-Id", TRACE_ID.encode())] if reason is reasons.BACKEND_TIMEOUT else []
+    assert [(b"Content-Type", b"application/json"), (b"x-amzn-ErrorType", error_type), *traced] == response.headers
     assert length in {None, len(response.body)}
 
 
@@ -135,6 +136,7 @@ def test_a_customised_response_replaces_status_headers_and_body_but_not_the_erro
         (b"X-Id", REQUEST_ID.encode()),
         (b"X-Static", b"s"),
         (b"x-amzn-ErrorType", b"InternalServerErrorException"),
+        (b"X-Amzn-Trace-Id", TRACE_ID.encode()),
     ] == response.headers
     assert {"m": "Endpoint request timed out", "id": REQUEST_ID} == json.loads(response.body)
 
