@@ -94,9 +94,31 @@ def test_a_body_that_announces_itself_as_too_large_is_refused_at_once_and_its_re
     client.answer(stream_id, b"too large", status=413)
     assert (b":status", b"413") in client.headers[stream_id]
     assert b"too large" == client.bodies[stream_id]
-    assert {stream_id: ErrorCodes.NO_ERROR} == client.resets
     client.request()
     assert isinstance(client.received[-1], ReceivedRequest)
+
+
+def test_a_client_that_goes_on_after_its_answer_is_stopped_a_little_later():
+    """At once, the reset would cost curl 7.88 the answer that it has not read yet."""
+    client = Client()
+    refused = []
+    for _ in range(2):
+        refused.append(client.h2.get_next_available_stream_id())
+        client.h2.send_headers(refused[-1], [*POST, (b"content-length", b"%d" % (MAX_PAYLOAD + 1))])
+    client.pump()
+    for received in client.received:
+        client.answer(received.stream_id, b"no", status=413)
+    assert {} == client.resets
+    assert not client.session.idle
+    client.send_body(refused[1], b"cut short")
+    client.session.expire(100.0, 60.0)
+    client.session.expire(105.0, 60.0)
+    client.pump()
+    assert {} == client.resets
+    client.session.expire(106.0, 60.0)
+    client.pump()
+    assert {refused[0]: ErrorCodes.NO_ERROR} == client.resets
+    assert client.session.idle
 
 
 def test_a_body_that_grows_too_large_is_refused_when_it_does():
@@ -145,6 +167,8 @@ def test_a_malformed_request_loses_its_stream_and_nothing_else(fields):
             lambda client: client.request([*POST, (b"content-length", b"5")], b"abc", [(b"x", b"1")]),
             id="ends with its trailers",
         ),
+        pytest.param(lambda client: client.request([*POST, (b"content-length", b"5")], b"1234"), id="too short"),
+        pytest.param(lambda client: client.request([*POST, (b"content-length", b"5")], b"123456"), id="too long"),
     ],
 )
 def test_a_body_that_is_not_as_long_as_announced_is_no_request(send):
@@ -154,17 +178,6 @@ def test_a_body_that_is_not_as_long_as_announced_is_no_request(send):
     assert {stream_id: ErrorCodes.PROTOCOL_ERROR} == client.resets
     assert client.session.idle
     assert not client.session.receiving
-
-
-@pytest.mark.parametrize("body", [b"1234", b"123456"])
-def test_data_that_contradicts_the_announced_length_ends_the_connection(body):
-    client = Client()
-    stream_id = client.h2.get_next_available_stream_id()
-    client.h2.send_headers(stream_id, [*POST, (b"content-length", b"5")])
-    client.h2.send_data(stream_id, body, end_stream=True)
-    client.pump()
-    assert [] == client.received
-    assert ErrorCodes.PROTOCOL_ERROR == client.ended_with
 
 
 def test_trailers_are_read_and_dropped():

@@ -51,6 +51,8 @@ CONNECTION_WINDOW: Final = 1_048_576
 BODY_ROOM: Final = 2 * (MAX_PAYLOAD + 1)
 #: Answers that wait for a slow reader; two of the largest.
 MAX_BUFFERED: Final = 2 * MAX_PAYLOAD
+#: How long a client may go on sending what nobody reads; as long as HTTP/1.1's refusals linger.
+LINGER_SECONDS: Final = 5.0
 #: What one `output()` gives at most, beyond one frame: four TLS writes of 64 kB. More would only lie in the transport's buffer.
 OUTPUT_CHUNK: Final = 262_144
 
@@ -107,7 +109,19 @@ class _Connection(H2Connection):
 class _Stream:
     """One request and its answer, between its header block and its last byte."""
 
-    __slots__ = ("body", "head", "out", "ready", "refused", "room", "stalled_at", "stream_id", "waiting_room", "whole")
+    __slots__ = (
+        "body",
+        "head",
+        "lingering",
+        "out",
+        "ready",
+        "refused",
+        "room",
+        "stalled_at",
+        "stream_id",
+        "waiting_room",
+        "whole",
+    )
 
     def __init__(self, stream_id: int) -> None:
         self.stream_id = stream_id
@@ -117,14 +131,15 @@ class _Stream:
         self.waiting_room = False
         self.whole = False  # the request has ended
         self.refused = False
+        self.lingering = False  # answered, and the client still sends
         self.out: memoryview | None = None  # what is still to be sent of the answer's body
         self.ready = False  # in the queue of those who may send
         self.stalled_at: float | None = None  # when `expire` first saw that nothing had moved
 
     @property
     def moves(self) -> bool:
-        """True while the client has something to do: send its body, or read its answer."""
-        return self.out is not None or not (self.whole or self.refused or self.waiting_room)
+        """True while the client has something to do: send its body, read its answer, or end."""
+        return self.out is not None or self.lingering or not (self.whole or self.refused or self.waiting_room)
 
 
 class Http2Session:
@@ -249,8 +264,9 @@ class Http2Session:
                 continue
             if stream.stalled_at is None:
                 stream.stalled_at = now
-            elif now - stream.stalled_at > limit:
-                self._connection.reset_stream(stream.stream_id, ErrorCodes.CANCEL)
+            elif now - stream.stalled_at > (LINGER_SECONDS if stream.lingering else limit):
+                code = ErrorCodes.NO_ERROR if stream.lingering else ErrorCodes.CANCEL
+                self._connection.reset_stream(stream.stream_id, code)
                 self._forget(stream)
 
     def output(self) -> bytes:
@@ -313,6 +329,9 @@ class Http2Session:
             return
         fields: Any = event.headers
         stream = _Stream(stream_id)
+        # h2 would end the connection over a body that is not as long as announced, even one that a client cuts short
+        # because it was refused. RFC 9113 section 8.1.1 asks for the stream; `_on_end` looks at the length.
+        self._connection.streams[stream_id]._expected_content_length = None  # noqa: SLF001  # no setting turns it off
         try:
             head = parse_head(fields)
         except MalformedHead:
@@ -381,13 +400,14 @@ class Http2Session:
         if stream is None:
             return
         stream.whole = True
+        if stream.lingering:
+            del self._streams[stream.stream_id]
         if stream.refused:
             return
         self._receiving -= 1
         head, body = stream.head, stream.body
         assert head is not None
         if head.content_length is not None and head.content_length != len(body):
-            # RFC 9113 section 8.1.1; h2 looks at DATA only, not at a request that ends with a header block.
             self._reset(stream.stream_id, ErrorCodes.PROTOCOL_ERROR)
             return
         stream.body = bytearray()
@@ -401,7 +421,7 @@ class Http2Session:
         assert event.stream_id is not None
         stream = self._streams.get(event.stream_id)
         if stream is not None:
-            self._spend(STREAM_WASTED)
+            self._spend(IDLE_FRAME if stream.lingering else STREAM_WASTED)
             self._forget(stream)
 
     def _on_window(self, event: WindowUpdated) -> None:
@@ -550,11 +570,16 @@ class Http2Session:
         return b"".join(pieces)
 
     def _finish(self, stream: _Stream) -> None:
-        """The answer is whole; a request that is not has no reader any more (RFC 9113 section 8.1)."""
+        """The answer is whole; a request that is not has no reader any more (RFC 9113 section 8.1).
+
+        Its stream is left to the client for a while: several, curl among them, lose the answer to a reset behind it.
+        """
         self._patience.earn(ANSWER_SENT)
-        if not stream.whole:
-            self._connection.reset_stream(stream.stream_id, ErrorCodes.NO_ERROR)
-        del self._streams[stream.stream_id]
+        if stream.whole:
+            del self._streams[stream.stream_id]
+        else:
+            stream.lingering = True
+            stream.stalled_at = None
 
 
 _HANDLERS: Final[dict[type, Any]] = {
