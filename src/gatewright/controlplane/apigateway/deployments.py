@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from gatewright.controlplane.apigateway.pagination import paginate
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.apigateway.stages import check_stage, new_stage, parse_canary, with_settings
+from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
 from gatewright.model.identifiers import make_short_id
@@ -87,7 +87,7 @@ def render_deployment(deployment: Deployment) -> dict[str, Any]:
     return {
         "id": deployment.id,
         "description": deployment.description,
-        "createdDate": datetime.fromtimestamp(deployment.created_date, UTC),
+        "createdDate": shown_instant(deployment.created_date),
     }
 
 

@@ -12,7 +12,6 @@ What this module keeps to:
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn, set_associations
@@ -20,6 +19,7 @@ from gatewright.controlplane.apigateway.domain_endpoints import settle
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
+from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, not_found
 from gatewright.core.domains.hostname import parse_domain_name, wildcard_of
@@ -128,7 +128,7 @@ def render_domain_name(record: DomainName) -> dict[str, Any]:
         "domainNameArn": domain_name_arn(record),
         "certificateName": record.certificate_name,
         "certificateArn": record.certificate_arn,
-        "certificateUploadDate": None if uploaded is None else datetime.fromtimestamp(uploaded, UTC),
+        "certificateUploadDate": None if uploaded is None else shown_instant(uploaded),
         "regionalDomainName": record.regional_domain_name,
         "regionalHostedZoneId": record.regional_hosted_zone_id,
         "regionalCertificateName": record.regional_certificate_name,

@@ -10,7 +10,6 @@ What this module keeps to:
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from gatewright.controlplane.apigateway.clone import clone_contents
@@ -18,6 +17,7 @@ from gatewright.controlplane.apigateway.default_models import default_models
 from gatewright.controlplane.apigateway.pagination import paginate
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
+from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
 from gatewright.model.identifiers import make_api_id
@@ -141,7 +141,7 @@ def render_rest_api(api: RestApi, *, always_tags: bool = False) -> dict[str, Any
         "id": api.id,
         "name": api.name,
         "description": api.description,
-        "createdDate": datetime.fromtimestamp(api.created_date, UTC),
+        "createdDate": shown_instant(api.created_date),
         "version": api.version,
         "binaryMediaTypes": list(api.binary_media_types) or None,
         "minimumCompressionSize": api.minimum_compression_size,

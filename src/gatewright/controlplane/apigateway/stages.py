@@ -6,12 +6,12 @@ Two members are kept and do nothing here: `cacheCluster…` (no response cache i
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import MAXIMUM_STAGE_VARIABLES, check_tags
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
+from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, conflict, limit_exceeded, not_found
 from gatewright.model.patch import PatchRefused
@@ -170,8 +170,8 @@ def render_stage(stage: Stage) -> dict[str, Any]:
         "tracingEnabled": stage.tracing_enabled,
         "webAclArn": stage.web_acl_arn,
         "tags": dict(stage.tags) or None,
-        "createdDate": datetime.fromtimestamp(stage.created_date, UTC),
-        "lastUpdatedDate": datetime.fromtimestamp(stage.last_updated_date, UTC),
+        "createdDate": shown_instant(stage.created_date),
+        "lastUpdatedDate": shown_instant(stage.last_updated_date),
     }
 
 
