@@ -1,6 +1,6 @@
 """The patch engine on a small noun of its own; the sentences are recorded ones (facts 1.4)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -21,7 +21,6 @@ from gatewright.model.patch_setters import (
     read_integer,
     remove_entry,
     set_boolean,
-    set_integer,
     set_text,
 )
 
@@ -34,12 +33,17 @@ class Kettle:
     labels: dict[str, str] | None = field(default=None)
 
 
+def set_litres(kettle, operation, _names):
+    litres = read_integer(operation.value)
+    if litres is None or not 0 <= litres <= 9:
+        raise PatchRefused("too big")
+    return replace(kettle, litres=litres)
+
+
 RULES = (
     PatchRule(path="/name", replace=set_text("name")),
     PatchRule(path="/whistles", replace=set_boolean("whistles")),
-    PatchRule(
-        path="/litres", add=set_integer("litres", 0, 9, "too big"), replace=set_integer("litres", 0, 9, "too big")
-    ),
+    PatchRule(path="/litres", add=set_litres, replace=set_litres),
     PatchRule(
         path="/labels/{key}",
         add=put_entry("labels"),

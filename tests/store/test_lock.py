@@ -43,7 +43,7 @@ def test_the_directory_is_made_for_its_owner_alone(tmp_path):
 
 def test_every_file_of_an_installation_has_its_place_inside():
     directory = DataDirectory(Path("/data"))
-    names = ["lock_file", "credentials", "secret_key", "database", "ca_certificate", "logs", "objects", "meters"]
+    names = ["lock_file", "credentials", "secret_key", "database", "ca_certificate", "logs"]
     places = [str(getattr(directory, name)) for name in names]
     assert [
         "/data/lock",
@@ -52,8 +52,6 @@ def test_every_file_of_an_installation_has_its_place_inside():
         "/data/gatewright.db",
         "/data/ca.pem",
         "/data/logs",
-        "/data/objects",
-        "/data/meters",
     ] == places
 
 

@@ -51,18 +51,6 @@ def set_choice(attribute: str, choices: tuple[str, ...], refusal: str) -> Setter
     return setter
 
 
-def set_integer(attribute: str, low: int, high: int, refusal: str) -> Setter[Any]:
-    """The attribute becomes the value read as a number between `low` and `high`; `refusal` is said otherwise."""
-
-    def setter(record: Any, operation: PatchOperation, _names: Mapping[str, str]) -> Any:
-        number = read_integer(operation.value)
-        if number is None or not low <= number <= high:
-            raise PatchRefused(refusal)
-        return replace(record, **{attribute: number})
-
-    return setter
-
-
 def clear(attribute: str, empty: Any = None) -> Setter[Any]:
     """The attribute becomes `empty`; removing what is absent already is no error."""
     return lambda record, _operation, _names: replace(record, **{attribute: empty})

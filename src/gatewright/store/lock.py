@@ -63,16 +63,6 @@ class DataDirectory:
         """The folder of access and execution logs."""
         return self.path / "logs"
 
-    @property
-    def objects(self) -> Path:
-        """The folder of the small S3's objects and their versions."""
-        return self.path / "objects"
-
-    @property
-    def meters(self) -> Path:
-        """Token buckets and quota counters, a file that the workers map into memory."""
-        return self.path / "meters"
-
     def lock(self) -> "DirectoryLock":
         """The directory is ours until the lock is released; `StoreLocked` if another process has it."""
         try:

@@ -63,29 +63,27 @@ def _new_certificate(call: Call, material: Material, tags: Mapping[str, str]) ->
         account=call.account,
         region=call.region,
         id=make_uuid(call.random_text),
-        certificate_pem=material.certificate_pem,
-        chain_pem=material.chain_pem,
-        domain_name=material.domain_name,
-        subject_alternative_names=material.subject_alternative_names,
-        not_before=material.certificate.not_before.timestamp(),
-        not_after=material.certificate.not_after.timestamp(),
         created_at=call.now,
         imported_at=call.now,
         tags=tags,
+        **_contents(material),
     )
 
 
 def _renewed(previous: Certificate, material: Material, now: float) -> Certificate:
-    return replace(
-        previous,
-        certificate_pem=material.certificate_pem,
-        chain_pem=material.chain_pem,
-        domain_name=material.domain_name,
-        subject_alternative_names=material.subject_alternative_names,
-        not_before=material.certificate.not_before.timestamp(),
-        not_after=material.certificate.not_after.timestamp(),
-        imported_at=now,
-    )
+    return replace(previous, imported_at=now, **_contents(material))
+
+
+def _contents(material: Material) -> dict[str, Any]:
+    """The members of a record that its material decides."""
+    return {
+        "certificate_pem": material.certificate_pem,
+        "chain_pem": material.chain_pem,
+        "domain_name": material.domain_name,
+        "subject_alternative_names": material.subject_alternative_names,
+        "not_before": material.certificate.not_before.timestamp(),
+        "not_after": material.certificate.not_after.timestamp(),
+    }
 
 
 def check_reimport(old: CertificateFacts, new: CertificateFacts) -> None:

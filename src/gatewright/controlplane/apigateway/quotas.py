@@ -15,10 +15,8 @@ MAXIMUM_TAG_KEY: Final = 128
 MAXIMUM_TAG_VALUE: Final = 256
 RESERVED_TAG_PREFIX: Final = "aws:"
 
-# D: facts 1.10 and 9, fixed by the service.
+# D: facts 1.10 and 9, fixed by the service. How long one may be is a rule of the stage's patch table.
 MAXIMUM_STAGE_VARIABLES: Final = 100
-MAXIMUM_STAGE_VARIABLE_KEY: Final = 64
-MAXIMUM_STAGE_VARIABLE_VALUE: Final = 512
 
 # D: facts 9, "Resource policy 8,192 B".
 MAXIMUM_POLICY_BYTES: Final = 8_192
