@@ -1,6 +1,7 @@
 """DescribeCertificate, GetCertificate and DeleteCertificate through botocore's client; OpenSSL says what is right."""
 
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,7 +65,7 @@ class TestDescribe:
             "CertificateKeyPairOrigin": "CUSTOMER_PROVIDED",
         } == certificate
 
-    def test_serial_and_subject_are_openssls(self, tmp_path, acm):
+    def test_serial_and_subject_are_openssls(self, tmp_path, harness, acm):
         subject = "/C=AU/ST=Some-State/O=Example Org/OU=Testing/CN=localhost"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
@@ -72,6 +73,7 @@ class TestDescribe:
             cwd=tmp_path, check=True, capture_output=True,
         )  # fmt: skip
         pem = (tmp_path / "cert.pem").read_text()
+        harness.now = max(harness.now, time.time())  # openssl dates the certificate by the real clock
 
         arn = acm.import_certificate(Certificate=pem, PrivateKey=(tmp_path / "key.pem").read_text())["CertificateArn"]
         certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
