@@ -1,6 +1,9 @@
 """When a child that ended is started again; no process is started here."""
 
+import errno
+import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +57,24 @@ def test_a_start_that_succeeds_forgives_those_that_did_not():
     live(child, until=0.1, ready=True)
     live(child, until=0.1, ready=False)
     assert not child.gave_up
+
+
+def test_a_machine_without_a_process_to_give_costs_a_pause_and_no_descriptor(monkeypatch):
+    def fork():
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    child = Child("worker-0", lambda **_: 0)
+    lifeline = os.pipe()
+    before = sorted(Path("/proc/self/fd").iterdir())
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    monkeypatch.setattr(os, "fork", fork)
+    with pytest.raises(BlockingIOError):
+        child.start(100.0, lifeline, [], "info")
+    assert (None, 101.0) == (child.pid, child.due)
+    assert before == sorted(Path("/proc/self/fd").iterdir())
+    assert masked == signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    for descriptor in lifeline:
+        os.close(descriptor)
 
 
 def test_an_end_is_told_with_who_and_when():

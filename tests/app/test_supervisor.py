@@ -135,6 +135,27 @@ def test_a_control_process_that_says_there_is_no_use_is_not_tried_again(tmp_path
     assert "starting it again" not in gateway.log()
 
 
+def test_a_machine_without_a_process_to_give_is_asked_again_while_the_others_serve(tmp_path):
+    gateway = standin(tmp_path, STANDIN_FORKS="+++-")  # control, two workers, and the first that is put back
+    gateway.start()
+    try:
+        before = gateway.processes()
+        os.kill(before["worker-0"], signal.SIGKILL)
+        gateway.wait_for(lambda: "worker-0 cannot be started: Resource temporarily unavailable" in gateway.log())
+        assert before["worker-1"] == gateway.processes()["worker-1"]
+        gateway.wait_for(lambda: "worker-0" in gateway.processes())
+    finally:
+        gateway.stop()
+
+
+@pytest.mark.parametrize("forks", ["-", "+-"])
+def test_a_start_for_which_there_is_no_process_ends_at_once_with_a_sentence(tmp_path, forks):
+    gateway = standin(tmp_path, STANDIN_FORKS=forks)
+    gateway.spawn()
+    assert 1 == gateway.wait(10)
+    assert "cannot be started: Resource temporarily unavailable. Ending." in gateway.log()
+
+
 # -- stopping ----------------------------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,10 @@
 
 STANDIN_WORKER: `serves`; `crashes` before it is ready; `lingers` a second after SIGTERM; `ignores` SIGTERM.
 STANDIN_CONTROL: `serves`; `hopeless`: says that there is no use.
+STANDIN_FORKS: one letter for each fork, `-` for one that the machine refuses; all after the last letter succeed.
 """
 
+import errno
 import os
 import selectors
 import signal
@@ -49,6 +51,18 @@ def run_control(settings, control_socket, feed_socket, *, report_ready, lifeline
     return 0
 
 
+def refuse_forks(fates: str) -> None:
+    real, left = os.fork, list(fates)
+
+    def fork() -> int:
+        if left and left.pop(0) == "-":
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return real()
+
+    os.fork = fork
+
+
 if __name__ == "__main__":
+    refuse_forks(os.environ.get("STANDIN_FORKS", ""))
     supervisor.real_planes = lambda: supervisor.Planes(lambda: run_control, lambda: run_worker)
     main(["serve", *sys.argv[1:]])

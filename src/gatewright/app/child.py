@@ -43,6 +43,9 @@ _SETTLED: Final = 5.0
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 0.4
 
+#: When the machine has no process to give (fork(2): EAGAIN, ENOMEM), that does not change from one moment to the next.
+_NO_PROCESS_PAUSE: Final = 1.0
+
 
 class Main(Protocol):
     """What a child does; the result is its exit code."""
@@ -67,16 +70,22 @@ class Child:
     due: float = 0.0  # not to be started again before
 
     def start(self, now: float, lifeline: tuple[int, int], not_inherited: Sequence[int], log_level: str) -> None:
-        """The process runs; in the child this never returns."""
+        """The process runs; in the child this never returns. OSError: the machine has no process to give now."""
+        self.due = now + _NO_PROCESS_PAUSE  # should it come to nothing
         reading, writing = os.pipe()
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            _become(self, writing, lifeline, [reading, *(set(not_inherited) - self.owned)], blocked, log_level)
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        os.close(writing)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(self, writing, lifeline, [reading, *(set(not_inherited) - self.owned)], blocked, log_level)
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            os.close(writing)
         os.set_blocking(reading, False)
         self.pid, self.report, self.is_ready, self.started_at = pid, reading, False, now
 

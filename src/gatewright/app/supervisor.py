@@ -271,7 +271,15 @@ class _Supervisor:
 
     def _start(self, child: Child) -> None:
         foreign = [*self._not_inherited, *(other.report for other in self._children if other.report is not None)]
-        child.start(time.monotonic(), self._lifeline, foreign, self._settings.log_level)
+        try:
+            child.start(time.monotonic(), self._lifeline, foreign, self._settings.log_level)
+        except OSError as error:
+            if not self._announced:
+                self._give_up("%s cannot be started: %s. Ending.", child.name, error.strerror)
+            else:
+                # The others serve meanwhile, and what the machine lacks now it may have soon.
+                logger.error("%s cannot be started: %s; trying again", child.name, error.strerror)  # noqa: TRY400
+            return
         assert child.report is not None
         self._selector.register(child.report, selectors.EVENT_READ, child)
 
@@ -348,6 +356,8 @@ class _Supervisor:
     def _patience(self, now: float) -> float | None:
         """How long to sleep when nothing happens."""
         if self._stopping_since is not None:
+            if all(child.pid is None for child in self._children):
+                return 0.0
             return max(0.05, self._stopping_since + DRAIN_SECONDS - now)
         waiting = [child.due for child in self._children if child.pid is None]
         return max(0.0, min(waiting) - now) if waiting else None
