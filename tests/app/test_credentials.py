@@ -58,10 +58,21 @@ def test_a_given_key_that_another_account_has_is_refused(store):
 
 
 def test_an_account_is_made_once(store):
-    made = create_account(store, OTHER, 1.0)
+    kept = []
+    made = create_account(store, OTHER, 1.0, kept.append)
     assert OTHER == secret_of(store, made.access_key_id)[0]
+    assert [made] == kept
     with pytest.raises(AccountExists):
-        create_account(store, OTHER, 2.0)
+        create_account(store, OTHER, 2.0, kept.append)
+
+
+def test_an_account_whose_key_cannot_be_kept_is_not_made(store):
+    def fail(pair):
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        create_account(store, OTHER, 1.0, fail)
+    create_account(store, OTHER, 2.0, lambda pair: None)
 
 
 def test_botocore_reads_the_file_and_its_profiles(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from gatewright.cli import main
 from gatewright.cli.explain import find_record
 from support.gateway import bare_environment
+from support.stores import make_store
 
 
 def run(*arguments, env=None):
@@ -94,6 +95,28 @@ def test_env_without_a_running_gateway_prints_the_configured_address_and_says_so
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999\n" in result.stdout
     assert """export AWS_SECRET_ACCESS_KEY='se'"'"'cret'\n""" in result.stdout
     assert f"# no gatewright serves {tmp_path} now" in result.stderr
+
+
+def test_env_overrules_what_is_left_of_other_credentials_and_nothing_that_is_not_there(tmp_path):
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = AKIA1\naws_secret_access_key = secret\n")
+    none = {"AWS_SESSION_TOKEN": None, "AWS_SECURITY_TOKEN": None, "AWS_REGION": None}
+    left = {"AWS_SESSION_TOKEN": "of-other-credentials", "AWS_REGION": "eu-west-1"}
+    plain = run("env", "--data-dir", str(tmp_path), env=none).stdout
+    overruling = run("env", "--data-dir", str(tmp_path), env={**none, **left}).stdout
+    assert 4 == plain.count("export ")
+    assert plain + "export AWS_SESSION_TOKEN=''\nexport AWS_REGION=us-east-1\n" == overruling
+
+
+def test_an_account_whose_credentials_cannot_be_kept_can_be_made_when_they_can(tmp_path):
+    make_store(tmp_path).close()
+    credentials = tmp_path / "credentials"
+    credentials.write_text("no ini file")
+    refused = run("account", "create", "1" * 12, "--data-dir", str(tmp_path))
+    assert (2, True) == (refused.exit_code, "is not in the AWS ini form" in refused.stderr)
+    credentials.unlink()
+    made = run("account", "create", "1" * 12, "--data-dir", str(tmp_path))
+    assert (0, True) == (made.exit_code, "export AWS_ACCESS_KEY_ID=AKIA" in made.stdout)
+    assert "[111111111111]" in credentials.read_text()
 
 
 def test_python_m_gatewright_is_the_command():

@@ -49,13 +49,24 @@ def ensure_root_credentials(
         return pair
 
 
-def create_account(store: Store, account: str, now: float, draw: RandomText = random_text) -> AccessKeyPair:
-    """Root credentials for an account that has none yet; `AccountExists` otherwise."""
+def create_account(
+    store: Store,
+    account: str,
+    now: float,
+    keep: Callable[[AccessKeyPair], object],
+    draw: RandomText = random_text,
+) -> AccessKeyPair:
+    """Root credentials for an account that has none yet; `AccountExists` otherwise.
+
+    `keep` puts them where they are found again. It is called before the commit: if it fails there is no such account,
+    rather than one whose secret nobody knows.
+    """
     with store.transaction() as transaction:
         if _root_keys(transaction, account):
             raise AccountExists(account)
         pair = _draw_pair(account, draw)
         _put(transaction, pair, now)
+        keep(pair)
         return pair
 
 

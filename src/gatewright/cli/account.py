@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -48,10 +49,14 @@ def create(account_id: str, data_dir: str | None, database: str | None) -> None:
     try:
         store = open_store(path, SecretBox.open(directory.secret_key))
         try:
-            pair = create_account(store, account_id, time.time())
+            pair = create_account(
+                store,
+                account_id,
+                time.time(),
+                lambda pair: write_credentials(directory.credentials, pair, profile=account_id),
+            )
         finally:
             store.close()
-        write_credentials(directory.credentials, pair, profile=account_id)
     except AccountExists:
         raise Refusal(
             f"account {account_id} has root credentials already: expected an account that is new here; see the profiles in "
@@ -59,5 +64,10 @@ def create(account_id: str, data_dir: str | None, database: str | None) -> None:
         ) from None
     except (StoreError, CredentialsUnreadable) as error:
         raise Refusal(f"{error}.") from None
+    except OSError as error:
+        raise Refusal(
+            f"{directory.credentials} cannot be written ({error.strerror}): expected to keep the credentials there; nothing "
+            "was made."
+        ) from None
     endpoint, region = endpoint_and_region(folder)
-    sys.stdout.write(render_exports(endpoint, region, pair.access_key_id, pair.secret_access_key))
+    sys.stdout.write(render_exports(endpoint, region, pair.access_key_id, pair.secret_access_key, os.environ))

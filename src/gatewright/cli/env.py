@@ -45,17 +45,26 @@ def env(data_dir: str | None) -> None:
         endpoint, region = _configured(os.environ)
     else:
         endpoint, region = serving.control, serving.region
-    sys.stdout.write(render_exports(endpoint, region, pair.access_key_id, pair.secret_access_key))
+    sys.stdout.write(render_exports(endpoint, region, pair.access_key_id, pair.secret_access_key, os.environ))
 
 
-def render_exports(endpoint: str, region: str, access_key_id: str, secret_access_key: str) -> str:
-    """Lines for a POSIX shell's `eval`."""
+def render_exports(
+    endpoint: str, region: str, access_key_id: str, secret_access_key: str, environment: Mapping[str, str]
+) -> str:
+    """Lines for a POSIX shell's `eval`.
+
+    What the `environment` has that clients would take with these variables, or before them, is overruled.
+    """
     variables = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": access_key_id,
         "AWS_SECRET_ACCESS_KEY": secret_access_key,
         "AWS_DEFAULT_REGION": region,
     }
+    # A session token is of other credentials; clients take an empty one for none. Version 2 of the AWS CLI and most SDKs
+    # look at AWS_REGION first.
+    overruled = {"AWS_SESSION_TOKEN": "", "AWS_SECURITY_TOKEN": "", "AWS_REGION": region}
+    variables |= {name: value for name, value in overruled.items() if environment.get(name)}
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
