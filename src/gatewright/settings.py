@@ -186,7 +186,11 @@ def parse_address(option: str, text: str) -> Address:
 
 def parse_dns(text: str) -> Address | None:
     """`HOST:PORT`, or None for `off`."""
-    return None if text.strip().lower() == "off" else parse_address("--dns", text)
+    if text.strip().lower() == "off":
+        return None
+    if ":" not in text:
+        _refuse("--dns", f"expected off, or HOST:PORT such as {DEFAULT_DNS}, found {text!r}", "give one of them")
+    return parse_address("--dns", text)
 
 
 def parse_workers(text: str | None) -> int:

@@ -51,6 +51,18 @@ def test_the_key_file_is_made_once_for_the_owner_alone(tmp_path):
     assert b"value" == SecretBox.open(path).unseal("a", sealed)
 
 
+def test_no_key_is_made_beside_a_database_whose_key_is_missing(tmp_path):
+    path, database = tmp_path / "secret.key", tmp_path / "gatewright.db"
+    database.write_bytes(b"sealed with a key that is lost")
+    with pytest.raises(
+        StoreError, match=f"the secret key file {path} is missing, and the secrets in {database} cannot"
+    ):
+        SecretBox.open(path, database)
+    assert not path.exists()
+    database.write_bytes(b"")  # as a death within the first start leaves it
+    assert SecretBox.open(path, database).seal("a", b"value")
+
+
 def test_of_two_that_make_the_key_file_at_once_one_decides(tmp_path, monkeypatch):
     path = tmp_path / "secret.key"
     exists = type(path).exists

@@ -86,7 +86,8 @@ def run_control(
 def open_installation(settings: Settings, directory: DataDirectory) -> Store:
     """The store, with all in it and beside it that an installation needs: authority, certificate, root credentials."""
     now = time.time()
-    store = open_store(settings.database or directory.database, SecretBox.open(directory.secret_key))
+    database = settings.database or directory.database
+    store = open_store(database, SecretBox.open(directory.secret_key, database))
     try:
         ensure_authority(store, now)
         ensure_default_certificate(store, settings.region, settings.suffix, now)

@@ -47,7 +47,7 @@ def create(account_id: str, data_dir: str | None, database: str | None) -> None:
             "or name its data directory with --data-dir."
         )
     try:
-        store = open_store(path, SecretBox.open(directory.secret_key))
+        store = open_store(path, SecretBox.open(directory.secret_key, path))
         try:
             pair = create_account(
                 store,

@@ -37,11 +37,19 @@ class SecretBox:
         self.origin = origin
 
     @classmethod
-    def open(cls, path: Path) -> "SecretBox":
-        """The box whose key is in the file, which is made (with a random key) if it is not there."""
+    def open(cls, path: Path, database: Path | None = None) -> "SecretBox":
+        """The box whose key is in the file, which is made (with a random key) if it is not there.
+
+        It is not made beside a `database` that has content: whatever is sealed there was sealed with the key that is missing.
+        """
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
+                if database is not None and database.exists() and database.stat().st_size > 0:
+                    raise StoreError(
+                        f"the secret key file {path} is missing, and the secrets in {database} cannot be read without it: "
+                        "put it back from a copy, or start with an empty data directory"
+                    )
                 _write_new_key(path)
             return cls(_read_key(path), str(path))
         except OSError as error:
