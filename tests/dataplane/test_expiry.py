@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, LocalConnection, TlsConnection
+from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, READ_SECONDS
 from gatewright.dataplane.journal import Journal
+from gatewright.dataplane.local_connection import LocalConnection
+from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.world import World
 from gatewright.model.compile_snapshot import empty_snapshot
 from gatewright.model.snapshot import InstallationNames
@@ -17,6 +19,8 @@ class Transport:
     def __init__(self):
         self.written = b""
         self.closed = False
+        self.aborted = False
+        self.unread = 0
 
     def write(self, data):
         self.written += data
@@ -24,8 +28,14 @@ class Transport:
     def close(self):
         self.closed = True
 
+    def abort(self):
+        self.aborted = True
+
     def is_reading(self):
         return True
+
+    def get_write_buffer_size(self):
+        return self.unread
 
 
 @pytest.fixture
@@ -97,6 +107,30 @@ def test_a_drain_closes_what_has_not_begun_and_waits_for_what_has(world):
     begun.data_received(REQUEST[10:])
     assert begun.transport.closed
     assert b"Connection: close\r\n" in begun.transport.written
+
+
+def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(world):
+    connection = connect(world)
+    connection.data_received(REQUEST)
+    for left in (3_000, 2_000, 1_000):  # it reads, if slowly
+        connection.transport.unread = left
+        assert open_after(connection, world, READ_SECONDS)
+    assert open_after(connection, world, READ_SECONDS)
+    assert not connection.transport.aborted
+    connection.expire(world.clock + 1)
+    assert connection.transport.aborted
+
+
+def test_a_client_that_takes_nothing_is_cut_off_after_the_end_too(world):
+    connection = connect(world)
+    connection.data_received(REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    assert connection.transport.closed
+    connection.transport.unread = 1_000
+    for seconds in (0, READ_SECONDS):
+        connection.expire(world.clock + seconds)
+        assert not connection.transport.aborted
+    connection.expire(world.clock + READ_SECONDS + 1)
+    assert connection.transport.aborted
 
 
 def test_a_connection_that_is_gone_is_forgotten(world):

@@ -17,9 +17,10 @@ from typing import Final
 
 import uvloop
 
-from gatewright.dataplane.connection import LocalConnection, TlsConnection
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
+from gatewright.dataplane.local_connection import LocalConnection
+from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
 from gatewright.dataplane.upstream.tls import make_client_context
 from gatewright.dataplane.world import World

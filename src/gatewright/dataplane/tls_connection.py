@@ -1,0 +1,148 @@
+"""The HTTPS listener's ingress: it reads the ClientHello, selects the binding, and runs a TLS session over memory buffers.
+
+The first bytes inside the session settle which version of HTTP is spoken, by what ALPN agreed on.
+"""
+
+import logging
+import ssl
+from typing import Final
+
+from gatewright.core.context import ConnectionFacts
+from gatewright.core.http.message import Request, Response
+from gatewright.core.tls.client_hello import ClientHelloError, HelloFault, parse_client_hello
+from gatewright.dataplane.connection import ClientConnection, Exchange
+from gatewright.dataplane.http1 import render_response
+from gatewright.dataplane.http1_exchange import Http1Exchange
+from gatewright.dataplane.tls import TlsFailed, TlsSession, render_alert
+from gatewright.dataplane.world import World
+
+_LOG = logging.getLogger(__name__)
+
+#: RFC 8446 section 6.2.
+_INTERNAL_ERROR: Final = 80
+#: What plain HTTP on the HTTPS port gets: an answer a person can read, in the language that they spoke.
+_PLAIN_HTTP_ANSWER: Final = Response(
+    400,
+    [(b"Content-Type", b"application/json")],
+    b'{"message":"Plain HTTP was sent to the HTTPS port. Use https://"}',
+)
+
+
+class TlsConnection(ClientConnection):
+    """A connection to the HTTPS listener."""
+
+    __slots__ = ("_facts", "_hello", "_selection", "_session")
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._hello = bytearray()
+        self._session: TlsSession | None = None
+        self._facts: ConnectionFacts | None = None
+
+    def facts(self, request: Request) -> ConnectionFacts:
+        """The same for all requests of a connection."""
+        del request
+        assert self._facts is not None
+        return self._facts
+
+    def send(self, data: bytes) -> None:
+        """HTTP in TLS records."""
+        assert self._session is not None
+        try:
+            self.transport.write(self._session.send(data))
+        except TlsFailed as error:
+            _LOG.debug("TLS towards the client failed: %s", error)
+            self.transport.abort()
+
+    def say_goodbye(self) -> None:
+        """With a close_notify, so that the client knows it has everything."""
+        if self._session is not None:
+            self.transport.write(self._session.close())
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of TLS."""
+        if self.closing:
+            return
+        session = self._session
+        if session is None:
+            self._receive_hello(data)
+            return
+        try:
+            plaintext = session.receive(data)
+        except TlsFailed as error:
+            self._fail(session, str(error))
+            return
+        output = session.output
+        if output:
+            self.transport.write(output)
+        if plaintext:
+            exchange = self._exchange
+            if exchange is None:
+                exchange = self._exchange = self._establish(session)
+            exchange.receive(plaintext)
+        if session.closed_by_peer:
+            self.drain()
+
+    def _receive_hello(self, data: bytes) -> None:
+        self._hello += data
+        try:
+            hello = parse_client_hello(self._hello)
+        except ClientHelloError as error:
+            self.world.count_handshake_failure(error.fault.name)
+            self.closing = True
+            if error.fault is HelloFault.PLAIN_HTTP:
+                date = self.world.http_date()
+                self.transport.write(render_response(_PLAIN_HTTP_ANSWER, head_only=False, keep_alive=False, date=date))
+            else:
+                self.transport.write(render_alert(error.alert))
+            self.transport.close()
+            return
+        if hello is None:
+            return
+        self._selection = self.world.snapshot.select_binding(hello.server_name)
+        context = self._select_context(hello.server_name)
+        if context is None:
+            self.world.count_handshake_failure("NO_CERTIFICATE")
+            self.closing = True
+            self.transport.write(render_alert(_INTERNAL_ERROR))
+            self.transport.close()
+            return
+        self._session = TlsSession(context)
+        first, self._hello = bytes(self._hello), bytearray()
+        self.data_received(first)
+
+    def _select_context(self, server_name: str | None) -> ssl.SSLContext | None:
+        binding = self._selection.binding
+        if binding is None:
+            _LOG.error("There is no certificate for %s, not even a default one", server_name)
+            return None
+        try:
+            return self.world.tls_contexts.select(binding)
+        except OSError as error:  # ssl.SSLError is one; so is what a full table of files raises
+            _LOG.error("OpenSSL cannot use the certificate of %s: %s", binding.name, error)
+            return None
+
+    def _establish(self, session: TlsSession) -> Exchange:
+        peer = self.transport.get_extra_info("peername") or ("unknown", 0)
+        selection = self._selection
+        self._facts = ConnectionFacts(
+            entry="https",
+            peer=peer[0],
+            peer_port=peer[1],
+            server_name=selection.server_name,
+            alpn=session.alpn,
+            tls_version=session.version,
+            cipher=session.cipher,
+            binding=selection.matched,
+            binding_reason=selection.reason.name,
+            local_port=self.world.https_port,
+        )
+        self.world.count_handshake()
+        return Http1Exchange(self)
+
+    def _fail(self, session: TlsSession, why: str) -> None:
+        _LOG.debug("The TLS session with a client failed: %s", why)
+        self.world.count_handshake_failure("TLS")
+        self.closing = True
+        self.transport.write(session.output)
+        self.transport.close()
