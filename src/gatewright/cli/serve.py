@@ -42,7 +42,7 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "--auth",
     "enforce|lenient",
     "enforce",
-    "Verify the signature of every call, or accept anybody (loopback only; a twelve-digit key id names the account).",
+    "Verify every signature, or accept anybody but web pages (loopback only; a twelve-digit key id names the account).",
 )
 @database_option
 @_option("--cache", "URL", "", "Reserved: state shared between several nodes is not served yet.")
