@@ -29,6 +29,10 @@ _MAX_HEAD: Final = MAX_HEADER_BLOCK + MAX_TARGET + 1_024
 #: RFC 9110 section 9 and RFC 5789; others get 400 as the service knows no method of that name.
 _METHODS: Final = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")}
 
+_PROTOCOLS: Final = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
+#: Headers that decide framing or address: twice is a contradiction, even where both say the same.
+_ALONE: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+
 _REASON_PHRASES: Final = {
     200: b"OK", 201: b"Created", 202: b"Accepted", 204: b"No Content", 301: b"Moved Permanently", 302: b"Found",
     304: b"Not Modified", 400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found",
@@ -51,7 +55,7 @@ class RequestParser:
     """
 
     __slots__ = (
-        "_begun", "_body", "_body_size", "_chunks", "_head_done", "_head_size", "_header_size", "_headers", "_host",
+        "_begun", "_body", "_body_size", "_chunks", "_head_done", "_head_size", "_header_size", "_headers", "_last",
         "_over", "_parser", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
@@ -110,8 +114,8 @@ class RequestParser:
         self._begun = True
         self._url = b""
         self._headers: list[HeaderField] = []
+        self._last: dict[bytes, bytes] = {}
         self._header_size = 0
-        self._host: bytes | None = None
         self._body = b""
         self._chunks: bytearray | None = None
         self._body_size = 0
@@ -131,35 +135,37 @@ class RequestParser:
         if self._head_done:
             return  # a trailer: read for its size and dropped (RFC 9110 section 6.5.1)
         lower = name.lower()
-        if lower == b"host":
-            if self._host is not None:
-                raise _malformed("it has two Host headers")
-            self._host = value
-        self._headers.append((lower, name, value.rstrip(b" \t")))
+        value = value.rstrip(b" \t")
+        self._headers.append((lower, name, value))
+        if lower in _ALONE and lower in self._last:
+            raise _malformed(f"it has two {name.decode('latin-1')} headers")
+        self._last[lower] = value
 
     def on_headers_complete(self) -> None:
         """The header block is whole."""
         self._head_done = True
-        expects = body = False
-        for lower, _, value in self._headers:
-            if lower == b"content-length":
-                length = int(value)
-                if length > MAX_PAYLOAD:
-                    raise GatewayError(REQUEST_TOO_LARGE)
-                body = length > 0
-            elif lower == b"transfer-encoding":
-                # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0
-                # knows none.
-                if value.lower() != b"chunked" or self._parser.get_http_version() != "1.1":
-                    raise _malformed("its Transfer-Encoding is not just chunked")
-                body = True
-            elif lower == b"expect":
-                if value.lower() != b"100-continue":
-                    raise _malformed("it expects what no server of HTTP/1.1 knows")
-                expects = True
+        find = self._last.get
+        body = False
+        length = find(b"content-length")
+        if length is not None:
+            size = int(length)
+            if size > MAX_PAYLOAD:
+                raise GatewayError(REQUEST_TOO_LARGE)
+            body = size > 0
+        coding = find(b"transfer-encoding")
+        if coding is not None:
+            # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0 knows none.
+            if coding.lower() != b"chunked" or self._parser.get_http_version() != "1.1":
+                raise _malformed("its Transfer-Encoding is not just chunked")
+            body = True
         if body and self._parser.should_upgrade():
             raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
-        self.wants_continue = expects and self._parser.get_http_version() == "1.1"
+        expected = find(b"expect")
+        if expected is None:
+            return
+        if expected.lower() != b"100-continue":
+            raise _malformed("it expects what no server of HTTP/1.1 knows")
+        self.wants_continue = self._parser.get_http_version() == "1.1"
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -179,12 +185,12 @@ class RequestParser:
         """The request is whole."""
         parser = self._parser
         version = parser.get_http_version()
-        if version not in {"1.1", "1.0"}:
+        if version not in _PROTOCOLS:
             raise _malformed(f"it is HTTP/{version}")
         method = _METHODS.get(parser.get_method())
         if method is None:
             raise _malformed(f"the method {parser.get_method().decode('latin-1')} is not one an API can have")
-        if self._host is None and version == "1.1":
+        if b"host" not in self._last and version == "1.1":
             raise _malformed("it has no Host header")
         path, query = self._target()
         body = self._body if self._chunks is None else bytes(self._chunks)
@@ -195,8 +201,9 @@ class RequestParser:
                 query,
                 self._headers,
                 body,
-                keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
-                protocol=f"HTTP/{version}",
+                keep_alive=parser.should_keep_alive() and not (b"upgrade" in self._last and parser.should_upgrade()),
+                protocol=_PROTOCOLS[version],
+                last=self._last,
             )
         )
         self._begun = self._head_done = False
@@ -216,7 +223,8 @@ class RequestParser:
             path_start = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
             authority, rest = rest[:path_start], rest[path_start:]
             # RFC 9112 section 3.2.2: the authority replaces Host; should they differ, one hop would read it so, the next not.
-            if self._host is not None and authority.lower().encode() != self._host.lower():
+            host = self._last.get(b"host")
+            if host is not None and authority.lower().encode() != host.lower():
                 raise _malformed("its target and its Host header name different hosts")
             target = rest if rest.startswith("/") else f"/{rest}"
         target = target.partition("#")[0]

@@ -29,6 +29,9 @@ _HEALTH_PATHS = frozenset({"/ping", "/sping"})
 _HEALTHY = b"healthy"
 
 _UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+#: Bounds of what `recall` remembers: some 4 MB a worker at most.
+_MAX_RECALLED = 4_096
+_MAX_RECALLED_PATH = 256
 #: X-Ray's trace header: the root, and what callers before this one added. 256 is a guess that only bounds it.
 _TRACE = re.compile(rb"Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z0-9=:;._-]{0,256})?")
 
@@ -45,8 +48,13 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
         if request.path in _HEALTH_PATHS:
             response = Response(200, [(b"Content-Type", b"text/plain")], _HEALTHY)
         else:
-            address = locate(context, snapshot)
-            method = route(address, context, snapshot)
+            known = recall(context, snapshot)
+            if known is None:
+                address = locate(context, snapshot)
+                method = route(address, context, snapshot)
+                remember(context, snapshot, address, method)
+            else:
+                address, method = known
             authorize(method, address, context, snapshot)
             validate(method, context)
             response = await integrate(method, context, ports)
@@ -87,6 +95,37 @@ def parse_host(value: bytes | None) -> str:
         return split_host_port(value).host
     except ValueError:
         return ""
+
+
+def recall(context: RequestContext, snapshot: Snapshot) -> tuple[Address, CompiledMethod] | None:
+    """What `locate` and `route` found for the same host, method and path in this snapshot, if it is remembered.
+
+    (A shortcut: 0.5 µs in place of 3. `locate` and `route` are the plain version, and decide whenever this does not.)
+    """
+    request = context.request
+    known = snapshot.recalled.get((context.host, request.method, request.path))
+    if known is None or request.header(b"x-http-method-override") is not None:
+        return None
+    address, method, path_parameters = known
+    context.stage = address.stage.facts
+    context.method = method.facts
+    context.path_parameters = path_parameters
+    if address.domain is not None:
+        context.domain_name = address.domain.record.domain_name
+        context.base_path = address.base_path
+    return address, method
+
+
+def remember(context: RequestContext, snapshot: Snapshot, address: Address, method: CompiledMethod) -> None:
+    """Let `recall` find this, unless it depends on more than host, method and path or would cost much memory."""
+    request = context.request
+    strict = address.domain is not None and address.domain.record.endpoint_access_mode == "STRICT"
+    if strict or len(request.path) > _MAX_RECALLED_PATH or context.http_method != request.method:
+        return
+    recalled = snapshot.recalled
+    if len(recalled) >= _MAX_RECALLED:
+        recalled.clear()  # cheaper than to know which are old; the busy ones are back at once
+    recalled[context.host, request.method, request.path] = (address, method, context.path_parameters)
 
 
 def locate(context: RequestContext, snapshot: Snapshot) -> Address:

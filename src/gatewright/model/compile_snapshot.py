@@ -66,6 +66,7 @@ class _Draft:
     def __init__(self, previous: Snapshot, revision: int) -> None:
         self._snapshot = copy(previous)
         self._snapshot.revision = revision
+        self._snapshot.recalled = {}
         self._copied: set[str] = set()
         self._domains: dict[tuple[str, str], DomainName | None] = {}
         self._stale_domains: set[tuple[str, str]] = set()

@@ -20,7 +20,7 @@ from gatewright.core.reasons import (
     STAGE_MISSING,
 )
 from gatewright.core.sigv4.verification import AccessKey
-from gatewright.model.compile_api import CompiledApi, compile_api
+from gatewright.model.compile_api import CompiledApi, CompiledMethod, compile_api
 from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
 
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
@@ -124,6 +124,7 @@ class Snapshot:
         "exact",
         "mappings",
         "names",
+        "recalled",
         "regions",
         "revision",
         "stages",
@@ -146,6 +147,8 @@ class Snapshot:
         ] = {}  # by (region, domain name), then base path
         self.domains_of_certificate: dict[str, frozenset[tuple[str, str]]] = {}
         self.regions: frozenset[str] = frozenset()  # that ever had a domain
+        # What `pipeline.recall` remembers of this snapshot's answers; a new snapshot begins without.
+        self.recalled: dict[tuple[str, str, str], tuple[Address, CompiledMethod, Mapping[str, str]]] = {}
         # What requests ask: the domain of a name. Should two regions have the same name, the default region's.
         self.exact: dict[str, DomainEntry] = {}
         self.wildcards: dict[str, DomainEntry] = {}

@@ -28,6 +28,7 @@ class Request:
         *,
         keep_alive: bool = True,
         protocol: str = "HTTP/1.1",
+        last: dict[bytes, bytes] | None = None,
     ) -> None:
         self.method = method
         self.path = path  # percent-encoded ASCII as on the wire, begins with "/"
@@ -36,8 +37,8 @@ class Request:
         self.body = body
         self.keep_alive = keep_alive
         self.protocol = protocol
-        # Later fields take the place of earlier ones of the same name.
-        self._last = {lower: value for lower, _, value in headers}
+        # The last value of each name; a parser that has made this table hands it in.
+        self._last = {lower: value for lower, _, value in headers} if last is None else last
 
     def header(self, name: bytes) -> bytes | None:
         """The value of the last field with this lower-case name: single-valued access takes the last (facts 7.4)."""
