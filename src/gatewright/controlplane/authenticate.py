@@ -53,7 +53,10 @@ class WellFormedRegions:
 REGIONS = WellFormedRegions()
 
 
-_WHY_NO_PAGES = "Gatewright runs with --auth lenient, which verifies no signature; leave the option out to let signed calls come from anywhere."
+_WHY_NO_PAGES = (
+    "Gatewright runs with --auth lenient, which verifies no signature. "
+    "Leave the option out, and signed calls may come from anywhere."
+)
 
 #: Who calls an operation that is not signed (M, `authtype`: AssumeRoleWithWebIdentity, whose proof is a parameter).
 ANONYMOUS = Principal(account="", arn="", user_id="", access_key_id="")
