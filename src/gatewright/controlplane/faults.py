@@ -2,7 +2,8 @@
 
 An operation raises its own errors. These here are refused before one is reached (no such operation, a body too large or
 unreadable, a web page in lenient mode) or in its stead (a failure of ours), and every family of AWS services has other
-names for them. One row a fault and family, marked D documented, R seen, U guessed. `{}` in a message takes what the caller of `make_error` adds.
+names for them. One row a fault and family, marked D documented, R seen, U guessed. `{}` in a message takes what the
+caller of `make_error` adds.
 
 How a bad signature is refused has a table of its own: `gatewright.core.sigv4.refusal`.
 """
