@@ -18,6 +18,7 @@ from gatewright.core.integration.templates import select_media_type
 from gatewright.core.mapping.expression import parse_mapping_expression
 from gatewright.core.mapping.values import RequestSource, compile_request_source, encode_header_value
 from gatewright.core.reasons import REQUEST_TOO_LARGE
+from gatewright.core.responses.gateway_response_types import select_customisation
 
 _VARIABLE: Final = re.compile(
     r"\$\{?((?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9._-]*[A-Za-z0-9_])\}?"
@@ -35,13 +36,8 @@ class CustomResponse(NamedTuple):
     templates: Mapping[str, str]
 
 
-#: By gateway response type. DEFAULT_4XX and DEFAULT_5XX stand in for the types of their class that are absent.
+#: By gateway response type; which of them applies, `select_customisation` says.
 GatewayResponses = Mapping[str, CustomResponse]
-
-
-def select_gateway_response(responses: GatewayResponses, response_type: str, status: int) -> CustomResponse | None:
-    """The customisation that applies: the type's own, else its class's."""
-    return responses.get(response_type) or responses.get("DEFAULT_4XX" if status < 500 else "DEFAULT_5XX")
 
 
 def render_template(template: str, context: RequestContext) -> str:
@@ -81,7 +77,7 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
     context.error_message = error.message
     context.error_type = error.error_type
     context.response_type = reason.response_type
-    custom = select_gateway_response(responses, reason.response_type, reason.status)
+    custom = select_customisation(reason.response_type, responses)
     status, body, content_type = reason.status, None, "application/json"
     headers: list[tuple[bytes, bytes]] = []
     if custom is not None:

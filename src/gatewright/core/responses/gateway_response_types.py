@@ -11,7 +11,9 @@ are recorded (`test_gateway_response_put`):
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
+
+T = TypeVar("T")
 
 #: What every type answers with until it is customised (facts 2.6, R). Not VTL: plain substitution of variables.
 DEFAULT_TEMPLATES: Final[Mapping[str, str]] = {"application/json": '{"message":$context.error.messageString}'}
@@ -102,11 +104,16 @@ class EffectiveGatewayResponse:
     default: bool = True
 
 
+def select_customisation(name: str, customised: Mapping[str, T]) -> T | None:
+    """What the owner put that applies to the type called `name`: for the type itself, else for its class."""
+    own = customised.get(name)
+    return own if own is not None else customised.get(GATEWAY_RESPONSE_TYPES[name].class_type or "")
+
+
 def select_gateway_response(name: str, customised: Mapping[str, Customisation]) -> EffectiveGatewayResponse:
     """What the type called `name` answers with; `customised` holds what the owner put, by type name."""
     shipped = GATEWAY_RESPONSE_TYPES[name]
-    own = customised.get(name)
-    given = own if own is not None else customised.get(shipped.class_type or "")
+    given = select_customisation(name, customised)
     status = None if shipped.status is None else str(shipped.status)
     if given is None:
         return EffectiveGatewayResponse(status)
@@ -114,5 +121,5 @@ def select_gateway_response(name: str, customised: Mapping[str, Customisation]) 
         given.status_code or status,
         given.response_parameters,
         given.response_templates or DEFAULT_TEMPLATES,
-        default=own is None,
+        default=name not in customised,
     )
