@@ -1,8 +1,9 @@
-"""One worker for all tests that do not end it."""
+"""One worker for all tests that do not end it; a world for those that need none."""
 
 import pytest
 
 from support.worker import Worker
+from support.wound_world import make_world
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,9 @@ def own_worker(tmp_path):
     running = Worker(tmp_path)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A worker's world, with a clock that the test winds."""
+    return make_world(tmp_path)

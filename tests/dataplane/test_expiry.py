@@ -5,63 +5,11 @@ import asyncio
 import pytest
 
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, READ_SECONDS
-from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.tls_connection import TlsConnection
-from gatewright.dataplane.world import World
-from gatewright.model.compile_snapshot import empty_snapshot
-from gatewright.model.snapshot import InstallationNames
+from support.wound_world import connect, open_after
 
 REQUEST = b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"
-
-
-class Transport:
-    def __init__(self):
-        self.written = b""
-        self.closed = False
-        self.aborted = False
-        self.unread = 0
-
-    def write(self, data):
-        self.written += data
-
-    def close(self):
-        self.closed = True
-
-    def abort(self):
-        self.aborted = True
-
-    def is_reading(self):
-        return True
-
-    def get_write_buffer_size(self):
-        return self.unread
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(
-        empty_snapshot(InstallationNames("gateway.localhost", "us-east-1")),
-        None,
-        Journal(tmp_path, 0),
-        lambda _seconds, _call: None,
-        8443,
-    )
-    made.clock = 1_000.0
-    made.now = lambda: made.clock
-    return made
-
-
-def connect(world, kind=LocalConnection):
-    connection = kind(world)
-    connection.connection_made(Transport())
-    return connection
-
-
-def open_after(connection, world, seconds):
-    world.clock += seconds
-    connection.expire(world.clock)
-    return not connection.transport.closed
 
 
 @pytest.mark.parametrize("kind", [LocalConnection, TlsConnection])
@@ -72,7 +20,7 @@ def test_a_client_that_says_nothing_is_let_go(world, kind):
 
 
 def test_a_client_that_sends_its_head_in_drops_has_one_limit_for_all_of_it(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     for byte in REQUEST[:6]:
         connection.data_received(bytes((byte,)))
         assert open_after(connection, world, HEAD_SECONDS / 6)
@@ -81,7 +29,7 @@ def test_a_client_that_sends_its_head_in_drops_has_one_limit_for_all_of_it(world
 
 
 def test_a_body_on_its_way_has_its_time_from_part_to_part(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     connection.data_received(b"POST /ping HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
     for _ in range(5):
         assert open_after(connection, world, HEAD_SECONDS)
@@ -90,7 +38,7 @@ def test_a_body_on_its_way_has_its_time_from_part_to_part(world):
 
 
 def test_between_requests_a_client_has_310_seconds(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     connection.data_received(REQUEST)
     assert connection.transport.written.startswith(b"HTTP/1.1 200 OK\r\n")
     assert 310 == IDLE_SECONDS
@@ -99,7 +47,7 @@ def test_between_requests_a_client_has_310_seconds(world):
 
 
 def test_a_drain_closes_what_has_not_begun_and_waits_for_what_has(world):
-    fresh, begun = connect(world), connect(world)
+    fresh, begun = connect(world, LocalConnection), connect(world, LocalConnection)
     begun.data_received(REQUEST[:10])
     for connection in (fresh, begun):
         connection.drain()
@@ -110,7 +58,7 @@ def test_a_drain_closes_what_has_not_begun_and_waits_for_what_has(world):
 
 
 def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     connection.data_received(REQUEST)
     for left in (3_000, 2_000, 1_000):  # it reads, if slowly
         connection.transport.unread = left
@@ -122,7 +70,7 @@ def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(world):
 
 
 def test_a_client_that_takes_nothing_is_cut_off_after_the_end_too(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     connection.data_received(REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
     assert connection.transport.closed
     connection.transport.unread = 1_000
@@ -134,7 +82,7 @@ def test_a_client_that_takes_nothing_is_cut_off_after_the_end_too(world):
 
 
 def test_a_connection_that_is_gone_is_forgotten(world):
-    connection = connect(world)
+    connection = connect(world, LocalConnection)
     assert {connection} == world.connections
     connection.connection_lost(None)
     assert set() == world.connections

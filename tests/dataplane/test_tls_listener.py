@@ -197,14 +197,6 @@ def test_a_client_that_says_goodbye_is_answered_in_kind(named):
         assert b"" == rest.recv(1)
 
 
-@pytest.mark.parametrize("offered", [["h2", "http/1.1"], ["http/1.1"], ["h2"]])
-def test_http_1_1_is_what_is_agreed_on(named, offered):
-    context = ssl.create_default_context(cadata=named.authority.certificate_pem)
-    context.set_alpn_protocols(offered)
-    with named.handshake("www.example.com", context=context) as connection:
-        assert ("http/1.1" if "http/1.1" in offered else None) == connection.selected_alpn_protocol()
-
-
 def test_a_strict_domain_wants_the_same_name_in_handshake_and_host(named):
     strict = replace(domain("strict.example.com", "wild"), endpoint_access_mode="STRICT")
     with Backend() as backend:

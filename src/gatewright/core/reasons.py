@@ -124,6 +124,19 @@ HOST_SNI_MISMATCH: Final = _front(
     evidence=Evidence.GUESSED,
     citation="facts 1.7; the rule is documented, the answer a guess",
 )
+AUTHORITY_MISDIRECTED: Final = Reason(
+    "AUTHORITY_MISDIRECTED",
+    "DEFAULT_4XX",
+    421,
+    "MisdirectedRequestException",
+    "Misdirected Request",
+    Spelling.COMPACT,
+    summary="The request's :authority is {host}, which is neither the server name of the connection's handshake "
+    "({server_name}) nor a name of its certificate.",
+    remedy="Let the client open another connection, with {host} as server name.",
+    evidence=Evidence.GUESSED,
+    citation="RFC 9110 section 15.5.20; the body and the error type are guesses",
+)
 MAPPING_MISSING: Final = _front(
     "MAPPING_MISSING",
     "DEFAULT_4XX",

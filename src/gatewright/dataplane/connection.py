@@ -77,6 +77,10 @@ class ClientConnection(asyncio.Protocol, ABC):
     def facts(self, request: Request) -> ConnectionFacts:
         """Where this request came from."""
 
+    def certificate_names(self) -> tuple[str, ...]:
+        """The DNS names of the certificate that the client was shown; none where it was shown none."""
+        return ()
+
     def send(self, data: bytes) -> None:
         """Bytes of HTTP to the client."""
         self.transport.write(data)

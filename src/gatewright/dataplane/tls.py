@@ -14,13 +14,19 @@ import tempfile
 import warnings
 from collections import OrderedDict
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
+from gatewright.core.tls.client_hello import ClientHello
 from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
+from gatewright.core.x509.certificate import CertificateError, parse_certificate_pem
 from gatewright.model.snapshot import Binding, CertificateMaterial
 
 #: A worker's contexts: enough for the domains that are busy at one time, 20 MB at most.
 _MAX_CONTEXTS: Final = 1_024
+#: The name of HTTP/2 over TLS in ALPN (RFC 9113 section 3.1).
+HTTP2: Final = "h2"
+_HTTP2_VERSIONS: Final = frozenset((ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3))
 #: SSL_read hands out at most one record, 16 kB.
 _RECORD: Final = 16_384
 
@@ -35,14 +41,14 @@ class TlsContexts:
     __slots__ = ("_contexts",)
 
     def __init__(self) -> None:
-        self._contexts: OrderedDict[tuple[str, str], ssl.SSLContext] = OrderedDict()
+        self._contexts: OrderedDict[tuple[str, str, bool], ssl.SSLContext] = OrderedDict()
 
-    def select(self, binding: Binding) -> ssl.SSLContext:
-        """The context for a binding. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
-        key = (binding.material.identity, binding.security_policy)
+    def select(self, binding: Binding, *, http2: bool = True) -> ssl.SSLContext:
+        """The context for a binding, with or without HTTP/2. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
+        key = (binding.material.identity, binding.security_policy, http2)
         context = self._contexts.get(key)
         if context is None:
-            context = make_server_context(binding.material, SECURITY_POLICIES[binding.security_policy])
+            context = make_server_context(binding.material, SECURITY_POLICIES[binding.security_policy], http2=http2)
             self._contexts[key] = context
             if len(self._contexts) > _MAX_CONTEXTS:
                 self._contexts.popitem(last=False)
@@ -51,8 +57,8 @@ class TlsContexts:
         return context
 
 
-def make_server_context(material: CertificateMaterial, policy: SecurityPolicy) -> ssl.SSLContext:
-    """A context that serves this certificate under this policy, HTTP/1.1 by ALPN."""
+def make_server_context(material: CertificateMaterial, policy: SecurityPolicy, *, http2: bool = True) -> ssl.SSLContext:
+    """A context that serves this certificate under this policy; by ALPN HTTP/2 before HTTP/1.1, or HTTP/1.1 alone."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with warnings.catch_warnings():
         # The policy TLS_1_0 says what it says; the warning is for those who did not mean it.
@@ -62,10 +68,26 @@ def make_server_context(material: CertificateMaterial, policy: SecurityPolicy) -
         # OpenSSL 3 refuses SHA-1 signatures, and with them TLS 1.0 and 1.1, above security level 0.
         level = ":@SECLEVEL=0" if policy.minimum_version < ssl.TLSVersion.TLSv1_2 else ""
         context.set_ciphers(policy.openssl_cipher_list + level)
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([HTTP2, "http/1.1"] if http2 else ["http/1.1"])
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     _load_certificate(context, material)
     return context
+
+
+def may_speak_http2(hello: ClientHello) -> bool:
+    """Whether the session will be of a version that HTTP/2 can use: TLS 1.2 or newer (RFC 9113 section 9.2)."""
+    if hello.supported_versions:
+        return not _HTTP2_VERSIONS.isdisjoint(hello.supported_versions)
+    return hello.legacy_version in _HTTP2_VERSIONS
+
+
+@lru_cache(maxsize=_MAX_CONTEXTS)
+def read_certificate_names(chain_pem: str) -> tuple[str, ...]:
+    """The DNS names of the first certificate of a chain; none when it cannot be read."""
+    try:
+        return parse_certificate_pem(chain_pem.encode())[0].domain_names
+    except CertificateError:
+        return ()
 
 
 def _load_certificate(context: ssl.SSLContext, material: CertificateMaterial) -> None:

@@ -9,11 +9,19 @@ from typing import Final
 
 from gatewright.core.context import ConnectionFacts
 from gatewright.core.http.message import Request, Response
-from gatewright.core.tls.client_hello import ClientHelloError, HelloFault, parse_client_hello
+from gatewright.core.tls.client_hello import ClientHello, ClientHelloError, HelloFault, parse_client_hello
 from gatewright.dataplane.connection import ClientConnection, Exchange
 from gatewright.dataplane.http1 import render_response
 from gatewright.dataplane.http1_exchange import Http1Exchange
-from gatewright.dataplane.tls import TlsFailed, TlsSession, render_alert
+from gatewright.dataplane.http2.exchange import Http2Exchange
+from gatewright.dataplane.tls import (
+    HTTP2,
+    TlsFailed,
+    TlsSession,
+    may_speak_http2,
+    read_certificate_names,
+    render_alert,
+)
 from gatewright.dataplane.world import World
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +52,12 @@ class TlsConnection(ClientConnection):
         del request
         assert self._facts is not None
         return self._facts
+
+    def certificate_names(self) -> tuple[str, ...]:
+        """Those of the certificate of this handshake, whatever has taken its place since."""
+        binding = self._selection.binding
+        assert binding is not None
+        return read_certificate_names(binding.material.chain_pem)
 
     def send(self, data: bytes) -> None:
         """HTTP in TLS records."""
@@ -100,7 +114,7 @@ class TlsConnection(ClientConnection):
         if hello is None:
             return
         self._selection = self.world.snapshot.select_binding(hello.server_name)
-        context = self._select_context(hello.server_name)
+        context = self._select_context(hello)
         if context is None:
             self.world.count_handshake_failure("NO_CERTIFICATE")
             self.closing = True
@@ -111,13 +125,13 @@ class TlsConnection(ClientConnection):
         first, self._hello = bytes(self._hello), bytearray()
         self.data_received(first)
 
-    def _select_context(self, server_name: str | None) -> ssl.SSLContext | None:
+    def _select_context(self, hello: ClientHello) -> ssl.SSLContext | None:
         binding = self._selection.binding
         if binding is None:
-            _LOG.error("There is no certificate for %s, not even a default one", server_name)
+            _LOG.error("There is no certificate for %s, not even a default one", hello.server_name)
             return None
         try:
-            return self.world.tls_contexts.select(binding)
+            return self.world.tls_contexts.select(binding, http2=may_speak_http2(hello))
         except OSError as error:  # ssl.SSLError is one; so is what a full table of files raises
             _LOG.error("OpenSSL cannot use the certificate of %s: %s", binding.name, error)
             return None
@@ -138,7 +152,7 @@ class TlsConnection(ClientConnection):
             local_port=self.world.https_port,
         )
         self.world.count_handshake()
-        return Http1Exchange(self)
+        return Http2Exchange(self) if session.alpn == HTTP2 else Http1Exchange(self)
 
     def _fail(self, session: TlsSession, why: str) -> None:
         _LOG.debug("The TLS session with a client failed: %s", why)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD
 from gatewright.dataplane.http1 import RequestParser
-from gatewright.dataplane.http2.head import MalformedHead, parse_head
+from gatewright.dataplane.http2.head import MalformedHead, describe_refused, parse_head
 
 HEAD = [
     (b":method", b"GET"),
@@ -176,3 +176,20 @@ def test_what_passes_is_read_by_an_http_1_1_server_as_the_same_request(method, p
     (request,) = parser.requests
     assert (request.method, request.path, request.query) == (head.method, head.path, head.query)
     assert request.headers == head.headers
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (
+            [(b":method", b"BREW"), (b":path", b"/pot?x=1"), (b":authority", b"a.test")],
+            ("BREW", "/pot", "x=1", b"a.test"),
+        ),
+        ([(b":path", b"/\xff"), (b"x", b"1")], ("-", "/\xff", "", None)),
+        ([(b":path", b"/" + b"x" * 20_000), (b"host", b"b.test")], ("-", "/" + "x" * 10_239, "", b"b.test")),
+        ([], ("-", "-", "", None)),
+    ],
+)
+def test_of_a_refused_request_the_record_keeps_what_there_is(fields, told):
+    request = describe_refused(fields)
+    assert told == (request.method, request.path, request.query, request.header(b"host"))

@@ -127,6 +127,7 @@ def test_a_body_that_grows_too_large_is_refused_when_it_does():
     (received,) = client.received
     assert isinstance(received, ReceivedRefusal)
     assert REQUEST_TOO_LARGE is received.refusal.reason
+    assert ("POST", "/orders", b"") == (received.request.method, received.request.path, received.request.body)
     client.answer(stream_id, status=413)
     assert (b":status", b"413") in client.headers[stream_id]
     assert client.session.idle
@@ -138,6 +139,7 @@ def test_a_header_block_over_the_limit_is_refused_and_the_connection_goes_on():
     client.request([*GET, (b"x", b"1" * 10_000)])
     refused, taken = client.received
     assert "REQUEST_HEADERS_TOO_LARGE" == refused.refusal.reason.code
+    assert ("GET", "/orders") == (refused.request.method, refused.request.path)
     assert b"1" * 10_000 == taken.request.header(b"x")
 
 

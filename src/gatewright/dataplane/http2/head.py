@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gatewright.core.errors import GatewayError
-from gatewright.core.http.message import MAX_PAYLOAD, HeaderField
+from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request
 from gatewright.core.reasons import REQUEST_HEADERS_TOO_LARGE, REQUEST_MALFORMED, REQUEST_TOO_LARGE, URI_TOO_LONG
 from gatewright.dataplane.http1 import MAX_HEADER_BLOCK, MAX_TARGET
 
@@ -96,6 +96,16 @@ def parse_head(fields: Sequence[tuple[bytes, bytes]]) -> RequestHead:
         raise MalformedHead("Its :scheme is neither https nor http.")
     path, query = _split_target(pseudo.get(b":path"))
     return _gather(known, path, query, pseudo.get(b":authority"), ordinary)
+
+
+def describe_refused(fields: Sequence[tuple[bytes, bytes]]) -> Request:
+    """What can be told, for the record, of a request that `parse_head` refused; `-` stands for what is not there."""
+    pseudo = {name: value for name, value in fields if name in _PSEUDO}
+    headers = [(name, name, value) for name, value in fields if name not in _PSEUDO]
+    if b":authority" in pseudo:
+        headers.append((b"host", b"host", pseudo[b":authority"]))
+    path, _, query = pseudo.get(b":path", b"-")[:MAX_TARGET].decode("latin-1").partition("?")
+    return Request(pseudo.get(b":method", b"-").decode("latin-1"), path, query, headers, b"")
 
 
 def _gather(

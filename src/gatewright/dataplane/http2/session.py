@@ -30,7 +30,14 @@ from gatewright.dataplane.http1 import MAX_HEADER_BLOCK
 from gatewright.dataplane.http2 import frames
 from gatewright.dataplane.http2.codec import MAX_HEADER_LIST, RequestDecoder, ResponseEncoder
 from gatewright.dataplane.http2.frames import ConnectionRefused, FrameSplitter, RawFrame
-from gatewright.dataplane.http2.head import MalformedHead, RequestHead, check_fields, measure_fields, parse_head
+from gatewright.dataplane.http2.head import (
+    MalformedHead,
+    RequestHead,
+    check_fields,
+    describe_refused,
+    measure_fields,
+    parse_head,
+)
 from gatewright.dataplane.http2.patience import (
     ANSWER_SENT,
     BYTES_PER_FRAME,
@@ -91,10 +98,11 @@ class ReceivedRequest(NamedTuple):
 
 
 class ReceivedRefusal(NamedTuple):
-    """A request that the gateway answers itself; the caller owes it one `respond`."""
+    """A request that the gateway answers itself; the caller owes it one `respond`. `request` is what was read of it."""
 
     stream_id: int
     refusal: GatewayError
+    request: Request
 
 
 Received: TypeAlias = ReceivedRequest | ReceivedRefusal
@@ -340,7 +348,7 @@ class Http2Session:
         except GatewayError as refusal:
             self._streams[stream_id] = stream
             self._receiving += 1
-            self._refuse(stream, refusal)
+            self._refuse(stream, refusal, describe_refused(fields))
             return
         stream.head = head
         self._streams[stream_id] = stream
@@ -369,7 +377,7 @@ class Http2Session:
         stream.body += data
         size = len(stream.body)
         if size > MAX_PAYLOAD:
-            self._refuse(stream, GatewayError(REQUEST_TOO_LARGE))
+            self._refuse(stream, GatewayError(REQUEST_TOO_LARGE), _describe(stream))
             return
         if event.stream_ended is None:
             if flow_length > len(data):  # padding is no body: it takes no room
@@ -392,7 +400,7 @@ class Http2Session:
             return
         assert stream.head is not None
         if stream.head.size + measure_fields(fields) > MAX_HEADER_BLOCK:
-            self._refuse(stream, GatewayError(REQUEST_HEADERS_TOO_LARGE))
+            self._refuse(stream, GatewayError(REQUEST_HEADERS_TOO_LARGE), _describe(stream))
 
     def _on_end(self, event: StreamEnded) -> None:
         assert event.stream_id is not None
@@ -431,14 +439,14 @@ class Http2Session:
 
     # --- streams ------------------------------------------------------------------------------------------------
 
-    def _refuse(self, stream: _Stream, refusal: GatewayError) -> None:
+    def _refuse(self, stream: _Stream, refusal: GatewayError, request: Request) -> None:
         """The stream's rest is dropped unread; the answer is the caller's."""
         stream.refused = True
         stream.body = bytearray()
         self._receiving -= 1
         self._return_room(stream)
         self._owed.add(stream.stream_id)
-        self._received.append(ReceivedRefusal(stream.stream_id, refusal))
+        self._received.append(ReceivedRefusal(stream.stream_id, refusal, request))
 
     def _reset(self, stream_id: int, code: ErrorCodes) -> None:
         """End a stream without an answer, because of what the client did."""
@@ -580,6 +588,13 @@ class Http2Session:
         else:
             stream.lingering = True
             stream.stalled_at = None
+
+
+def _describe(stream: _Stream) -> Request:
+    """A request that was refused after its head."""
+    head = stream.head
+    assert head is not None
+    return Request(head.method, head.path, head.query, head.headers, b"")
 
 
 _HANDLERS: Final[dict[type, Any]] = {

@@ -1,0 +1,114 @@
+"""HTTP/2 on one connection: each stream's request through the pipeline as soon as it is whole, each answer on its stream.
+
+The protocol, its limits and whose turn it is are `session`'s. This joins it to a connection: what it has to send goes
+out while the client takes it, requests begin while not too much of their answers lies about, and the connection ends
+when the session says so. Answers that become ready together leave in one write.
+"""
+
+import asyncio
+from collections import deque
+from functools import partial
+
+from gatewright.core.domains.authority import covers_authority
+from gatewright.core.errors import GatewayError
+from gatewright.core.http.message import Request, Response
+from gatewright.core.reasons import AUTHORITY_MISDIRECTED
+from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection, Exchange
+from gatewright.dataplane.drive import drive
+from gatewright.dataplane.http2.session import Http2Session, Received, ReceivedRefusal
+from gatewright.dataplane.pipeline import invoke, parse_host
+from gatewright.dataplane.refusal import answer_refusal
+
+
+class Http2Exchange(Exchange):
+    """Many requests at a time; `_waiting` holds those that are whole and for which there is no room yet."""
+
+    __slots__ = ("_active_at", "_answered", "_connection", "_flushing", "_session", "_waiting", "_world")
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._world = connection.world
+        self._session = Http2Session()
+        self._session.initiate()
+        self._waiting: deque[Received] = deque()
+        self._answered = False
+        self._flushing = False  # a flush runs or will: what is answered meanwhile goes out with it
+        self._active_at = self._world.now()
+
+    def receive(self, data: bytes) -> None:
+        """Bytes of HTTP from the client."""
+        now = self._world.now()
+        received = self._session.receive(data, now)
+        if received:
+            self._active_at = now
+            self._waiting.extend(received)
+        self.proceed()
+
+    def proceed(self) -> None:
+        """Begin what there is room for, send what the client takes, and end when it is time."""
+        connection, session = self._connection, self._session
+        if connection.closing:
+            return
+        self._flushing = True
+        while True:
+            while self._waiting and not session.congested:
+                self._begin(self._waiting.popleft())
+            if connection.write_paused:
+                break
+            data = session.output()
+            if data:
+                connection.send(data)
+            elif session.closed:
+                connection.linger()  # the client may still be sending, and shall read why we do not listen
+                break
+            else:
+                if session.leaving and session.idle:
+                    connection.close()
+                break
+        self._flushing = False
+
+    def _begin(self, received: Received) -> None:
+        request = received.request
+        facts = self._connection.facts(request)
+        if isinstance(received, ReceivedRefusal):
+            refusal: GatewayError | None = received.refusal
+        else:
+            refusal = self._judge(parse_host(received.authority), facts.server_name)
+        if refusal is None:
+            drive(invoke(request, facts, self._world), partial(self._answer, received.stream_id, request))
+        else:
+            self._answer(received.stream_id, request, answer_refusal(refusal, request, facts, self._world))
+
+    def _judge(self, host: str, server_name: str | None) -> GatewayError | None:
+        """Why the request came over the wrong connection, if it did."""
+        if host == server_name:  # a shortcut: the certificate's names need not be known
+            return None
+        if covers_authority(host, server_name=server_name, presented=self._connection.certificate_names()):
+            return None
+        return GatewayError(AUTHORITY_MISDIRECTED, host=host, server_name=server_name or "none")
+
+    def _answer(self, stream_id: int, request: Request, response: Response) -> None:
+        if self._connection.closing:
+            return
+        self._session.respond(stream_id, response, head_only=request.method == "HEAD", date=self._world.http_date())
+        self._active_at = self._world.now()
+        self._answered = True
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self.proceed)
+
+    def drain(self) -> None:
+        """Take no further streams; close when those under way are answered."""
+        self._session.drain()
+        self.proceed()
+
+    def expire(self, now: float) -> None:
+        """A frame, each part of a body and of an answer has a minute; a connection between requests the service's 310 s."""
+        session = self._session
+        if not session.idle:
+            self._active_at = now
+        session.expire(now, HEAD_SECONDS)
+        limit = IDLE_SECONDS if self._answered else HEAD_SECONDS
+        if session.idle and now - self._active_at > limit:
+            session.drain()
+        self.proceed()
