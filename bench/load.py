@@ -1,7 +1,7 @@
 """The load generators: how wrk and h2load are called, and what they say.
 
-wrk drives kept-alive connections as fast as they go. h2load holds a rate, and opens a new connection for each request;
-wrk is no use for the second, since it resumes the session of the connection before.
+wrk drives kept-alive connections as fast as they go. h2load speaks HTTP/2, holds a rate, and opens a new connection for each
+request; wrk is no use for the last, since it resumes the session of the connection before.
 
 Both offer one TLS 1.3 suite and one group, so that every proxy does the same cryptography: AES-128-GCM, which any proxy
 here would choose anyhow, and X25519.
@@ -107,6 +107,18 @@ class Generators:
         latencies = parse_h2load_log(log.read_text())
         return parse_h2load(said, latencies)
 
+    def run_many_streams(self, target: Target, streams: int, seconds: float) -> Load:
+        """Requests one after the other on each of the streams of one connection of HTTP/2, as fast as they are answered."""
+        log = self._folder / "latencies.tsv"
+        options = [
+            "--clients=1",
+            f"--max-concurrent-streams={streams}",
+            f"--duration={seconds:.0f}",
+            f"--log-file={log}",
+        ]
+        said = self._run(self._h2load_command(target, options, protocol="h2"), seconds)
+        return parse_h2load(said, parse_h2load_log(log.read_text()))
+
     def run_new_connections(self, target: Target, rate: int, seconds: float) -> Load:
         """That many connections a second, a full handshake and one request on each."""
         log = self._folder / "latencies.tsv"
@@ -117,10 +129,10 @@ class Generators:
         said = self._run(self._h2load_command(target, timing), seconds)
         return parse_h2load(said, parse_h2load_log(log.read_text()))
 
-    def _h2load_command(self, target: Target, options: Sequence[str]) -> list[str]:
+    def _h2load_command(self, target: Target, options: Sequence[str], protocol: str = "http/1.1") -> list[str]:
         cryptography = [f"--tls13-ciphers={_CIPHER_SUITE}", f"--groups={_GROUP}"]
         return [
-            *(self._h2load, "--h1", f"--connect-to=127.0.0.1:{target.port}", *cryptography),
+            *(self._h2load, f"--npn-list={protocol}", f"--connect-to=127.0.0.1:{target.port}", *cryptography),
             *options,
             target.url,
         ]
@@ -169,7 +181,10 @@ def parse_h2load(text: str, latencies: Sequence[int]) -> Load:
     if finished is None or requests is None or status is None:
         raise LoadFailed(f"expected the summary of h2load, found:\n{text}")
     answered = int(status[1])
-    details = (re.search(rf"{name}: (.+)", text) for name in ("TLS Protocol", "Cipher", "Server Temp Key"))
+    details = (
+        re.search(rf"{name}: (.+)", text)
+        for name in ("TLS Protocol", "Cipher", "Server Temp Key", "Application protocol")
+    )
     return Load(
         requests=answered,
         failures=int(requests[1]) - answered,

@@ -119,6 +119,8 @@ def _take_turn(
             return generators.run_full_speed(target, pace.connections, seconds)
         if scenario.shape is Shape.FIXED_RATE:
             return generators.run_fixed_rate(target, pace.connections, pace.rate, seconds)
+        if scenario.shape is Shape.MANY_STREAMS:
+            return generators.run_many_streams(target, pace.connections, seconds)
         return generators.run_new_connections(target, pace.new_connections_rate, seconds)
 
     run(pace.warm_up_seconds)

@@ -30,7 +30,7 @@ def make_configuration(site: Site, port: int) -> dict[str, Any]:
     tls = {
         "@type": f"{_EXTENSIONS}.transport_sockets.tls.v3.DownstreamTlsContext",
         "common_tls_context": {
-            "alpn_protocols": ["http/1.1"],
+            "alpn_protocols": ["h2", "http/1.1"],
             "tls_params": {"tls_minimum_protocol_version": "TLSv1_2", "tls_maximum_protocol_version": "TLSv1_3"},
             "tls_certificates": [
                 {

@@ -22,7 +22,7 @@ defaults
   option http-keep-alive
   http-reuse always
 frontend https
-  bind 127.0.0.1:{port} backlog 4096 ssl crt {chain_and_key} alpn http/1.1 ssl-min-ver TLSv1.2
+  bind 127.0.0.1:{port} backlog 4096 ssl crt {chain_and_key} alpn h2,http/1.1 ssl-min-ver TLSv1.2
   default_backend backend
 backend backend
   server backend 127.0.0.1:{backend_port}

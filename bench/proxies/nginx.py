@@ -33,7 +33,7 @@ http {{
   scgi_temp_path scgi;
   upstream backend {{ server 127.0.0.1:{backend_port}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 1h; }}
   server {{
-    listen 127.0.0.1:{port} ssl reuseport backlog=4096;
+    listen 127.0.0.1:{port} ssl http2 reuseport backlog=4096;
     ssl_certificate {chain};
     ssl_certificate_key {key};
     ssl_protocols TLSv1.2 TLSv1.3;

@@ -55,7 +55,7 @@ def test_wrk_counts_refused_requests_and_socket_errors_as_failures() -> None:
 
 def test_h2load_tells_requests_time_and_what_was_negotiated() -> None:
     load = parse_h2load(H2LOAD, [300, 100, 200])
-    assert Load(798, 2, 3.0, 200, 300, "TLSv1.3, TLS_AES_128_GCM_SHA256, X25519 253 bits") == load
+    assert Load(798, 2, 3.0, 200, 300, "TLSv1.3, TLS_AES_128_GCM_SHA256, X25519 253 bits, http/1.1") == load
 
 
 def test_h2loads_log_counts_answers_of_2xx_only() -> None:
