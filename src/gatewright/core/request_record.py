@@ -56,7 +56,7 @@ def render_record(context: RequestContext, *, refusal: GatewayError | None, late
         stage.record = _render_stage(stage)
     if method is not None and method.record is None:
         method.record = _render_method(method)
-    agent = request.header(b"user-agent")
+    agent = request.last.get(b"user-agent")
     integration_status, integration_latency = context.integration_status, context.integration_latency_ms
     return _LINE % (
         context.request_id,

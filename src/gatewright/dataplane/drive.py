@@ -30,7 +30,7 @@ class Waiter(Generic[T]):
 
     def resolve(self, result: T) -> None:
         """The result is there; whoever waits goes on now. Later calls change nothing."""
-        if not self.done:
+        if self._result is _PENDING and self._error is None:
             self._result = result
             self._wake()
 

@@ -11,7 +11,13 @@ from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.domains.hostname import split_host_port
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
-from gatewright.core.integration.http import HttpIntegration, build_backend_request, shape_backend_response
+from gatewright.core.integration.http import (
+    BackendRequest,
+    BackendResponse,
+    HttpIntegration,
+    build_backend_request,
+    shape_backend_response,
+)
 from gatewright.core.integration.mock import MockIntegration, answer_mock
 from gatewright.core.mapping.values import parse_query
 from gatewright.core.reasons import HOST_SNI_MISMATCH, INTEGRATION_NOT_SERVED, INTERNAL_FAULT, PARAMETERS_MISSING
@@ -57,7 +63,16 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
                 address, method = known
             authorize(method, address, context, snapshot)
             validate(method, context)
-            response = await integrate(method, context, ports)
+            call = prepare(method, context)
+            if isinstance(call, Response):
+                response = call
+            else:
+                began = ports.now()
+                try:
+                    answer = await ports.backends.call(call)
+                finally:
+                    context.integration_latency_ms = int((ports.now() - began) * 1000)
+                response = shape(method, answer, context)
     except GatewayError as error:
         refusal = error
         response = refuse(error, address, context)
@@ -75,13 +90,14 @@ def begin(
 ) -> RequestContext:
     """The facts of a request as it arrives. A client may name its request and the trace it belongs to (facts 2.5, 7.3)."""
     request_id, extended_request_id, trace_id = ids
-    named = request.header(b"x-amzn-requestid")
+    find = request.last.get
+    named = find(b"x-amzn-requestid")
     if named is not None and _UUID.fullmatch(named):
         request_id = named.decode()
-    traced = request.header(b"x-amzn-trace-id")
+    traced = find(b"x-amzn-trace-id")
     if traced is not None and _TRACE.fullmatch(traced):
         trace_id = traced.decode()
-    host = parse_host(request.header(b"host"))
+    host = parse_host(find(b"host"))
     return RequestContext(request, connection, host, received_at, request_id, extended_request_id, trace_id)
 
 
@@ -104,7 +120,7 @@ def recall(context: RequestContext, snapshot: Snapshot) -> tuple[Address, Compil
     """
     request = context.request
     known = snapshot.recalled.get((context.host, request.method, request.path))
-    if known is None or request.header(b"x-http-method-override") is not None:
+    if known is None or b"x-http-method-override" in request.last:
         return None
     address, method, path_parameters = known
     context.stage = address.stage.facts
@@ -179,25 +195,25 @@ def _has_parameter(context: RequestContext, location: str, name: str) -> bool:
             return any(key == name and value.strip() for key, value in parse_query(context.request.query))
 
 
-async def integrate(method: CompiledMethod, context: RequestContext, ports: Ports) -> Response:
-    """Call what stands behind the method and shape its answer (facts 7)."""
+def prepare(method: CompiledMethod, context: RequestContext) -> BackendRequest | Response:
+    """The call of the backend behind the method; or the answer, where the gateway itself stands behind it (facts 7)."""
     integration = method.integration
     if isinstance(integration, HttpIntegration):
-        call = build_backend_request(
-            integration, context.request, context, signed=method.authorization_type == "AWS_IAM"
-        )
-        began = ports.now()
-        try:
-            answer = await ports.backends.call(call)
-            context.integration_status = answer.status
-        finally:
-            context.integration_latency_ms = int((ports.now() - began) * 1000)
-        return shape_backend_response(integration, answer, context)
+        signed = method.authorization_type == "AWS_IAM"
+        return build_backend_request(integration, context.request, context, signed=signed)
     if isinstance(integration, MockIntegration):
         return answer_mock(integration, context.request, context)
     raise GatewayError(
         INTEGRATION_NOT_SERVED, method=method.http_method, resource=method.resource_path, what=integration.what
     )
+
+
+def shape(method: CompiledMethod, answer: BackendResponse, context: RequestContext) -> Response:
+    """What the client gets of the backend's answer."""
+    integration = method.integration
+    assert isinstance(integration, HttpIntegration)  # `prepare` made the call for one
+    context.integration_status = answer.status
+    return shape_backend_response(integration, answer, context)
 
 
 def refuse(refusal: GatewayError, address: Address | None, context: RequestContext) -> Response:

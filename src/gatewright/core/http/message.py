@@ -16,7 +16,7 @@ MAX_PAYLOAD = 10_485_760
 class Request:
     """A whole request: the body has arrived, chunks are joined."""
 
-    __slots__ = ("_last", "body", "headers", "keep_alive", "method", "path", "protocol", "query")
+    __slots__ = ("body", "headers", "keep_alive", "last", "method", "path", "protocol", "query")
 
     def __init__(
         self,
@@ -37,17 +37,17 @@ class Request:
         self.body = body
         self.keep_alive = keep_alive
         self.protocol = protocol
-        # The last value of each name; a parser that has made this table hands it in.
-        self._last = {lower: value for lower, _, value in headers} if last is None else last
+        # The last value of each lower-case name; a parser that has made this table hands it in.
+        self.last = {lower: value for lower, _, value in headers} if last is None else last
 
     def header(self, name: bytes) -> bytes | None:
         """The value of the last field with this lower-case name: single-valued access takes the last (facts 7.4)."""
-        return self._last.get(name)
+        return self.last.get(name)
 
     @property
     def repeats(self) -> bool:
         """True when some header comes more than once."""
-        return len(self._last) != len(self.headers)
+        return len(self.last) != len(self.headers)
 
     def __repr__(self) -> str:
         target = self.path + ("?" + self.query if self.query else "")

@@ -239,7 +239,7 @@ def _build_proxy_request(
         mapped = _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP_PROXY)
         overridden = frozenset(lower for lower, _, _ in mapped)
     fate_of = _REQUEST_FATE.get
-    connection = request.header(b"connection")
+    connection = request.last.get(b"connection")
     plain = connection is None or (connection in _PLAIN_CONNECTION and not request.repeats)
     nominated = _NOTHING if plain else _nominated(request.headers)
     accept = user_agent = False

@@ -178,7 +178,7 @@ class _Call(Waiter[BackendResponse]):
 
     def resolve(self, result: BackendResponse) -> None:
         """The answer is there."""
-        self._stop_clock()
+        self._deadlines.discard(self, self.request.timeout_in_millis)
         super().resolve(result)
 
     def fail(self, error: BaseException) -> None:
@@ -196,8 +196,5 @@ class _Call(Waiter[BackendResponse]):
             self._connection = None
             self._opening = self._pool.open(self.request.endpoint, self)
             return
-        self._stop_clock()
-        super().fail(error)
-
-    def _stop_clock(self) -> None:
         self._deadlines.discard(self, self.request.timeout_in_millis)
+        super().fail(error)
