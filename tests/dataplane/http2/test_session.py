@@ -52,6 +52,19 @@ def test_a_request_arrives_as_http_1_1_would_bring_it():
     assert ("HTTP/1.1", True) == (request.protocol, request.keep_alive)
 
 
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_an_answers_head_of_any_size_arrives_whole(body):
+    client = Client()
+    headers = [(b"X-%d" % number, b"v" * 1_000) for number in range(60)]  # four frames
+    streams = [client.request() for _ in range(2)]
+    for stream_id in streams:
+        client.answer(stream_id, body, headers=headers)
+    for stream_id in streams:
+        assert [(name.lower(), value) for name, value in headers] == client.headers[stream_id][1:61]
+        assert body == client.bodies.get(stream_id, b"")
+    assert streams == client.ended
+
+
 def test_many_requests_share_the_connection():
     client = Client()
     for number in range(300):

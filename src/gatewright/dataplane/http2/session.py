@@ -21,6 +21,7 @@ from h2.errors import ErrorCodes
 from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset, TrailersReceived, WindowUpdated
 from h2.exceptions import H2Error
 from h2.settings import SettingCodes, Settings
+from h2.stream import StreamInputs
 from hyperframe.frame import GoAwayFrame
 
 from gatewright.core.errors import GatewayError
@@ -72,7 +73,7 @@ _IDLE_FRAMES: Final = frozenset(
     (frames.PRIORITY, frames.RST_STREAM, frames.SETTINGS, frames.PING, frames.WINDOW_UPDATE)
 )
 #: RFC 9113 section 4.1: a length of three bytes, type, flags, stream.
-_DATA_HEADER: Final = Struct(">HBBBL")
+_FRAME_HEADER: Final = Struct(">HBBBL")
 #: All validation and normalisation is `head`'s.
 _CONFIGURATION: Final = H2Configuration(
     client_side=False,
@@ -112,6 +113,20 @@ class _Connection(H2Connection):
     """h2 remembers how each of the last 65,536 streams ended, 10 MB a connection; frames in flight need far fewer."""
 
     MAX_CLOSED_STREAMS = 1_024
+    _count_at = 0
+
+    def _open_streams(self, remainder: int) -> int:
+        """How many streams are open, or a number below the limit that is not less.
+
+        A shortcut for speed: h2 walks over all streams to count them, and to forget those that ended, for each new one.
+        When they have doubled is soon enough, and 12 µs of 51 a request cheaper with 32 streams in use.
+        """
+        at_most = len(self.streams)
+        if at_most < min(self._count_at, MAX_CONCURRENT_STREAMS):
+            return at_most
+        count = super()._open_streams(remainder)
+        self._count_at = 2 * count + 16
+        return count
 
 
 class _Stream:
@@ -527,7 +542,7 @@ class Http2Session:
         fields.append((b"date", date))
         if head_only:
             body = b""
-        self._connection.send_headers(stream_id, fields, end_stream=not body)
+        self._send_head(stream_id, fields, end_stream=not body)
         self._return_room(stream)
         if not body:
             self._finish(stream)
@@ -536,6 +551,30 @@ class Http2Session:
         stream.stalled_at = None
         self._buffered += len(body)
         self._make_ready(stream)
+
+    def _send_head(self, stream_id: int, fields: list[tuple[bytes, bytes]], *, end_stream: bool) -> None:
+        """As h2's `send_headers`.
+
+        A shortcut for speed: h2 looks at each field for what cannot be there, and makes an object of each frame. Heads, and
+        the last frames of bodies, written here save 9 µs of 60 a request.
+        """
+        connection = self._connection
+        machine = connection.streams[stream_id].state_machine
+        machine.process_input(StreamInputs.SEND_HEADERS)
+        kind, flags = frames.HEADERS, 0
+        if end_stream:
+            machine.process_input(StreamInputs.SEND_END_STREAM)
+            flags = frames.END_STREAM
+        block = connection.encoder.encode(fields)
+        out = connection._data_to_send  # noqa: SLF001  in one order with what h2 says of the stream
+        largest = connection.max_outbound_frame_size
+        while len(block) > largest:
+            out += _FRAME_HEADER.pack(largest >> 8, largest & 0xFF, kind, flags, stream_id)
+            out += block[:largest]
+            block = block[largest:]
+            kind, flags = frames.CONTINUATION, 0
+        out += _FRAME_HEADER.pack(len(block) >> 8, len(block) & 0xFF, kind, flags | frames.END_HEADERS, stream_id)
+        out += block
 
     def _make_ready(self, stream: _Stream) -> None:
         if stream.out is not None and not stream.ready:
@@ -562,17 +601,18 @@ class Http2Session:
             budget -= size
             self._patience.earn(size / BYTES_PER_FRAME)
             stream.stalled_at = None
-            if size == len(out):
-                connection.send_data(stream.stream_id, out, end_stream=True)
+            # A shortcut for speed: DATA changes h2's windows, its last frame also the stream's state, and nothing else.
+            # Written here a frame costs a tenth of `send_data`, which takes 15 µs of 17 a frame.
+            connection.outbound_flow_control_window -= size
+            window.outbound_flow_control_window -= size
+            last = size == len(out)
+            flags = frames.END_STREAM if last else 0
+            pieces += (_FRAME_HEADER.pack(size >> 8, size & 0xFF, frames.DATA, flags, stream.stream_id), out[:size])
+            if last:
+                window.state_machine.process_input(StreamInputs.SEND_END_STREAM)
                 stream.out = None
                 self._finish(stream)
-                pieces.append(connection.data_to_send())
             else:
-                # A shortcut for speed: a frame that does not end its stream changes h2's windows and nothing else.
-                # Written here it costs a tenth of `send_data`, which takes 15 µs of 17 a frame.
-                connection.outbound_flow_control_window -= size
-                window.outbound_flow_control_window -= size
-                pieces += (_DATA_HEADER.pack(size >> 8, size & 0xFF, 0, 0, stream.stream_id), out[:size])
                 stream.out = out[size:]
                 ready.append(stream)
         return b"".join(pieces)
