@@ -29,6 +29,12 @@ class Transport:
     def abort(self):
         self.aborted = True
 
+    def write_eof(self):
+        pass
+
+    def is_closing(self):
+        return self.closed
+
     def is_reading(self):
         return True
 

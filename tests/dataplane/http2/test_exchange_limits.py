@@ -7,12 +7,15 @@ from h2.events import DataReceived, StreamEnded, StreamReset
 
 from gatewright.core.context import ConnectionFacts
 from gatewright.core.http.message import Response
+from gatewright.dataplane import connection
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection
 from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.http2 import exchange
 from gatewright.dataplane.http2.exchange import Http2Exchange
 from gatewright.dataplane.http2.session import MAX_BUFFERED
 from support.wound_world import connect, open_after
+
+HEAD = [(":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path", "/ping")]
 
 
 class Http2Connection(ClientConnection):
@@ -57,10 +60,9 @@ class Http2Client:
             elif isinstance(event, StreamReset):
                 self.reset.append(event.stream_id)
 
-    def begin(self, path="/ping", *, end=True):
+    def begin(self, *, end=True):
         stream = self.h2.get_next_available_stream_id()
-        head = [(":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path", path)]
-        self.h2.send_headers(stream, head, end_stream=end)
+        self.h2.send_headers(stream, HEAD, end_stream=end)
         self.flush()
         return stream
 
@@ -80,6 +82,9 @@ class Pipeline:
     def get_running_loop(self):
         return self
 
+    def call_later(self, _seconds, _call):
+        pass
+
     def call_soon(self, call):
         self._soon.append(call)
 
@@ -93,6 +98,7 @@ def pipeline(monkeypatch):
     made = Pipeline()
     monkeypatch.setattr(exchange, "invoke", made.invoke)
     monkeypatch.setattr(exchange, "asyncio", made)
+    monkeypatch.setattr(connection, "asyncio", made)
     return made
 
 
@@ -188,3 +194,10 @@ def test_answers_that_become_ready_together_leave_in_one_write(world, pipeline):
     pipeline.turn()
     client.listen()
     assert ([1, 3, 5], 1) == (client.ended, client.transport.writes - before)
+
+
+def test_requests_of_a_client_that_broke_the_protocol_are_not_begun(world, pipeline):
+    client = Http2Client(world)
+    client.h2.send_headers(1, HEAD, end_stream=True)
+    client.connection.data_received(client.h2.data_to_send() + b"\x00\x00\x00\x03\x00\x00\x00\x00\x00")
+    assert ([], True) == (pipeline.waiters, client.connection.closing)

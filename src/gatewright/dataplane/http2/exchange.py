@@ -49,6 +49,8 @@ class Http2Exchange(Exchange):
         connection, session = self._connection, self._session
         if connection.closing:
             return
+        if session.closed:
+            self._waiting.clear()  # nobody would hear the answers
         self._flushing = True
         while True:
             while self._waiting and not session.congested:
@@ -56,16 +58,17 @@ class Http2Exchange(Exchange):
             if connection.write_paused:
                 break
             data = session.output()
-            if data:
-                connection.send(data)
-            elif session.closed:
-                connection.linger()  # the client may still be sending, and shall read why we do not listen
+            if not data:
+                self._end_in_time()
                 break
-            else:
-                if session.leaving and session.idle:
-                    connection.close()
-                break
+            connection.send(data)
         self._flushing = False
+
+    def _end_in_time(self) -> None:
+        if self._session.closed:
+            self._connection.linger()  # the client may still be sending, and shall read why we do not listen
+        elif self._session.leaving and self._session.idle:
+            self._connection.close()
 
     def _begin(self, received: Received) -> None:
         request = received.request
