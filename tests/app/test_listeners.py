@@ -79,3 +79,9 @@ def test_a_local_socket_accepts_before_anybody_serves_it(tmp_path, close):
     close([listener])
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(tmp_path / "s"))
+
+
+def test_a_local_socket_that_cannot_be_is_told_in_a_sentence(tmp_path):
+    for path, why in ((tmp_path / ("s" * 108), "AF_UNIX path too long"), (tmp_path / "no" / "s", "No such file")):
+        with pytest.raises(ListenerRefused, match=f"The local socket {path} cannot be listened on .{why}"):
+            listen_unix(str(path))

@@ -1,8 +1,10 @@
+import errno
+import os
 import stat
 
 import pytest
 
-from gatewright.app.runtime_directory import RuntimeDirectory
+from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +48,22 @@ def test_sockets_fit_however_long_the_runtime_folder_is(tmp_path, monkeypatch):
     made = RuntimeDirectory.make(tmp_path)
     assert len(made.worker(255)) <= 103
     made.remove()
+
+
+def test_no_room_for_the_folder_is_told_in_a_sentence(tmp_path, runtime_folder, monkeypatch):
+    def full(prefix, dir):  # noqa: A002  the name is the replaced function's
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"{dir}/{prefix}x")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    sentence = (
+        rf"No folder for the local sockets can be made \(No space left on device: {runtime_folder}/gatewright-x\)"
+    )
+    with pytest.raises(RuntimeDirectoryRefused, match=sentence):
+        RuntimeDirectory.make(tmp_path)
+
+
+def test_a_name_that_is_taken_in_the_data_directory_is_told_and_no_folder_stays(tmp_path, runtime_folder):
+    (tmp_path / "run").mkdir()
+    with pytest.raises(RuntimeDirectoryRefused, match=f"The link {tmp_path}/run to .* cannot be made .File exists."):
+        RuntimeDirectory.make(tmp_path)
+    assert [] == list(runtime_folder.iterdir())

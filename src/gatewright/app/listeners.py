@@ -56,8 +56,16 @@ def listen_shared(option: str, address: Address, count: int) -> list[socket.sock
 def listen_unix(path: str) -> socket.socket:
     """A listening stream socket at a path that must be free."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
-    listener.listen(BACKLOG)
+    try:
+        listener.bind(path)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        # A path that is too long is refused by Python, which gives no error number.
+        raise ListenerRefused(
+            f"The local socket {path} cannot be listened on ({error.strerror or error}); set XDG_RUNTIME_DIR to a "
+            "folder with a short path, of your own, on a local file system with room."
+        ) from None
     return listener
 
 

@@ -21,6 +21,10 @@ _PREFIX: Final = "gatewright-"
 _LONGEST_FOLDER: Final = 103 - len("/worker-255.sock")
 
 
+class RuntimeDirectoryRefused(Exception):
+    """There is no folder for the local sockets; the text is a sentence that names what was tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuntimeDirectory:
     """A folder of our user alone, for as long as the supervisor lives."""
@@ -32,14 +36,23 @@ class RuntimeDirectory:
     def make(cls, data_directory: Path) -> Self:
         """A new folder; to be called by the holder of the data directory's lock, since it removes an older one."""
         link = data_directory / "run"
-        _remove(link)
-        base = os.environ.get("XDG_RUNTIME_DIR", "")
-        usable = Path(base).is_absolute() and os.access(base, os.W_OK | os.X_OK)
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base if usable else None))
-        if len(str(path)) > _LONGEST_FOLDER:
+        try:
+            _remove(link)
+            path = _make_folder()
+        except OSError as error:
+            why = error.strerror if error.filename is None else f"{error.strerror}: {error.filename}"
+            raise RuntimeDirectoryRefused(
+                f"No folder for the local sockets can be made ({why}); set "
+                "XDG_RUNTIME_DIR to a folder of your own with room."
+            ) from None
+        try:
+            link.symlink_to(path)
+        except OSError as error:
             path.rmdir()
-            path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
-        link.symlink_to(path)
+            raise RuntimeDirectoryRefused(
+                f"The link {link} to the folder of the local sockets cannot be made ({error.strerror}); see that the "
+                "data directory can be written to, has room, and has nothing else of that name."
+            ) from None
         return cls(path, link)
 
     @property
@@ -54,6 +67,16 @@ class RuntimeDirectory:
     def remove(self) -> None:
         """The folder and the link to it are gone."""
         _remove(self.link)
+
+
+def _make_folder() -> Path:
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    usable = Path(base).is_absolute() and os.access(base, os.W_OK | os.X_OK)
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base if usable else None))
+    if len(str(path)) <= _LONGEST_FOLDER:
+        return path
+    path.rmdir()
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
 
 
 def _remove(link: Path) -> None:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from gatewright.app.child import HOPELESS, Child
 from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_shared, listen_unix
 from gatewright.app.log import set_up_logging
-from gatewright.app.runtime_directory import RuntimeDirectory
+from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
 from gatewright.settings import Address, Settings
 from gatewright.store.lock import DataDirectory, DirectoryLock
@@ -118,7 +118,7 @@ def serve(settings: Settings, planes: Planes | None = None) -> int:
             stack.enter_context(_take(directory))
             stack.callback(forget_serving, directory.path)
             return _Supervisor(settings, directory, planes or real_planes(), stack).run()
-    except (StoreError, ListenerRefused) as refused:
+    except (StoreError, ListenerRefused, RuntimeDirectoryRefused) as refused:
         logger.error("%s", refused)  # noqa: TRY400  a sentence for the operator, not a failure of ours
         return 1
 
