@@ -137,6 +137,27 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourcePath:
+    """Which resource has a path, so that nobody has to look through an API's resources for it, or for what is under it.
+
+    Kept beside each `Resource`, and without a word on its methods: renames, moves and siblings concern paths alone.
+    """
+
+    KIND: ClassVar[str] = "resource_path"
+
+    account: str
+    region: str
+    api_id: str
+    path: str
+    resource_id: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, a segment for each of the path): a parent comes before its children, and its key begins theirs."""
+        return (self.api_id, *self.path.split("/")[1:]) if self.path != "/" else (self.api_id,)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A named JSON schema (draft 4) of an API; `schema` is its text."""
 
@@ -371,6 +392,43 @@ class BasePathMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class MappingOfApi:
+    """That a base path mapping leads to an API, or to a stage of it: kept beside each `BasePathMapping`."""
+
+    KIND: ClassVar[str] = "mapping_of_api"
+
+    account: str
+    region: str
+    rest_api_id: str
+    stage: str  # "" where the mapping names none
+    domain_name: str
+    base_path: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, stage name or "", domain name, base path)."""
+        return (self.rest_api_id, self.stage, self.domain_name, self.base_path)
+
+
+@dataclass(frozen=True, slots=True)
+class CreationOrder:
+    """An item's place in a collection that is listed with the oldest first: kept beside each `RestApi`, `Deployment`."""
+
+    KIND: ClassVar[str] = "creation_order"
+
+    account: str
+    region: str
+    collection: str
+    instant: str  # in a form that sorts by time
+    id: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(collection, instant, item id)."""
+        return (self.collection, self.instant, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSettings:
     """What UpdateAccount changes, one record an account and region."""
 
@@ -521,6 +579,7 @@ class AccessKeyRecord:
 Record: TypeAlias = (
     RestApi
     | Resource
+    | ResourcePath
     | Model
     | RequestValidator
     | GatewayResponse
@@ -529,6 +588,8 @@ Record: TypeAlias = (
     | Stage
     | DomainName
     | BasePathMapping
+    | MappingOfApi
+    | CreationOrder
     | AccountSettings
     | Certificate
     | CertificateAssociation
@@ -543,6 +604,7 @@ KINDS: Mapping[str, type[Record]] = {
     for kind in (
         RestApi,
         Resource,
+        ResourcePath,
         Model,
         RequestValidator,
         GatewayResponse,
@@ -551,6 +613,8 @@ KINDS: Mapping[str, type[Record]] = {
         Stage,
         DomainName,
         BasePathMapping,
+        MappingOfApi,
+        CreationOrder,
         AccountSettings,
         Certificate,
         CertificateAssociation,

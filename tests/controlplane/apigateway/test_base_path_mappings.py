@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gatewright.model.records import BasePathMapping
+from gatewright.model.records import BasePathMapping, MappingOfApi
 from support.ca import issue_self_signed
 from support.control import ACCOUNT, OTHER_ACCOUNT, REGION
 
@@ -276,3 +276,31 @@ def test_a_deleted_mapping_is_gone_and_its_path_free(api, map_path, stage_of):
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert [] == api.get_base_path_mappings(domainName=DOMAIN)["items"]
     assert map_path(rest_api, basePath="v1")["basePath"] == "v1"
+
+
+def targets(harness):
+    """What is stored of where mappings lead, and what the mappings themselves say of it."""
+    with harness.store.read() as reader:
+        mappings = [(each.rest_api_id, each.stage or "", *each.key) for each in reader.all(BasePathMapping)]
+        return [each.key for each in reader.all(MappingOfApi)], sorted(mappings)
+
+
+def test_an_api_is_held_by_the_mappings_that_lead_to_it_now(harness, api, stage_of, map_path, update):
+    first, second = stage_of("dev"), stage_of("dev")
+    map_path(first, basePath="v1", stage="dev")
+    map_path(first, basePath="v2")
+    map_path(second)
+    assert ([(first, "", DOMAIN, "v2"), (first, "dev", DOMAIN, "v1")], 3) == (
+        sorted(each for each in targets(harness)[0] if each[0] == first),
+        len(targets(harness)[0]),
+    )
+    update("v1", ("replace", "/restapiId", second), ("replace", "/basePath", "v3"))
+    api.delete_base_path_mapping(domainName=DOMAIN, basePath="v2")
+    kept, said = targets(harness)
+    assert said == kept
+    api.delete_rest_api(restApiId=first)
+    with pytest.raises(api.exceptions.BadRequestException, match="remove all base path mappings"):
+        api.delete_rest_api(restApiId=second)
+    api.delete_domain_name(domainName=DOMAIN)
+    assert ([], []) == targets(harness)
+    api.delete_rest_api(restApiId=second)

@@ -234,3 +234,14 @@ def test_a_deployment_that_is_not_there_is_not_found(client, api, operation):
         error["Error"]["Code"],
         error["Error"]["Message"],
     )
+
+
+def test_an_api_that_is_too_large_is_not_deployed(client, api, monkeypatch):
+    monkeypatch.setattr("gatewright.controlplane.apigateway.quotas.MAXIMUM_DEPLOYED_BYTES", 100)
+    error = error_of(lambda: client.create_deployment(restApiId=api["id"], stageName="dev"))
+    assert "BadRequestException" == error["Error"]["Code"]
+    assert error["Error"]["Message"].startswith(f"REST API {api['id']} is too large to be deployed")
+    assert ([], []) == (
+        client.get_deployments(restApiId=api["id"])["items"],
+        client.get_stages(restApiId=api["id"])["item"],
+    )

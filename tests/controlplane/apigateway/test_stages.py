@@ -2,6 +2,7 @@
 
 import pytest
 
+from gatewright.controlplane.apigateway.mapping_targets import delete_mapping, put_mapping
 from gatewright.model.records import BasePathMapping
 from support.control import REGION, START
 from support.recorded import ACCOUNT, Recorded, error_of
@@ -227,7 +228,7 @@ def test_a_stage_that_a_domain_name_leads_to_is_not_deleted(harness, client, api
     client.create_stage(restApiId=api_id, stageName="test", deploymentId=deployment_id)
     mapping = BasePathMapping(ACCOUNT, REGION, "www.example.com", "v1", api_id, "dev")
     with harness.store.transaction() as transaction:
-        transaction.put(mapping)
+        put_mapping(transaction, mapping)
     error = error_of(lambda: client.delete_stage(restApiId=api_id, stageName="dev"))
     assert (
         "Deleting stage dev failed. Please remove all base path mappings related to the stage in your domains: "
@@ -235,7 +236,7 @@ def test_a_stage_that_a_domain_name_leads_to_is_not_deleted(harness, client, api
     ) == error["Error"]["Message"]
     assert 202 == client.delete_stage(restApiId=api_id, stageName="test")["ResponseMetadata"]["HTTPStatusCode"]
     with harness.store.transaction() as transaction:
-        transaction.delete(mapping)
+        delete_mapping(transaction, mapping)
     client.delete_stage(restApiId=api_id, stageName="dev")
     assert [] == client.get_stages(restApiId=api_id)["item"]
 

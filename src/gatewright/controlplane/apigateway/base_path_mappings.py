@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gatewright.controlplane.apigateway.domain_names import require_domain_name
+from gatewright.controlplane.apigateway.mapping_targets import delete_mapping, put_mapping
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.call import Call
@@ -43,7 +44,7 @@ def create_base_path_mapping(call: Call, params: Mapping[str, Any]) -> Mapping[s
     )
     _check_destination(call, mapping)
     _check_free(call, mapping)
-    call.transaction.put(mapping)
+    put_mapping(call.transaction, mapping)
     return render_base_path_mapping(mapping)
 
 
@@ -67,14 +68,13 @@ def update_base_path_mapping(call: Call, params: Mapping[str, Any]) -> Mapping[s
         _check_destination(call, mapping)
     if mapping.key != previous.key:
         _check_free(call, mapping)
-        call.transaction.delete(previous)
-    call.transaction.put(mapping)
+    put_mapping(call.transaction, mapping, previous)
     return render_base_path_mapping(mapping)
 
 
 def delete_base_path_mapping(call: Call, params: Mapping[str, Any]) -> None:
     """The path leads nowhere any more."""
-    call.transaction.delete(_existing(call, params))
+    delete_mapping(call.transaction, _existing(call, params))
 
 
 def render_base_path_mapping(mapping: BasePathMapping) -> dict[str, Any]:

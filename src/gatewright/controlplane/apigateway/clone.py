@@ -8,6 +8,7 @@ deployed).
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gatewright.controlplane.apigateway.resource_tree import plant
 from gatewright.controlplane.call import Call
 from gatewright.model.identifiers import make_short_id
 from gatewright.model.records import GatewayResponse, Method, Model, RequestValidator, Resource, RestApi
@@ -34,14 +35,15 @@ def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
             verb: _clone_method(method, validators, resource.id, ids[resource.id])
             for verb, method in resource.resource_methods.items()
         }
-        transaction.put(
+        plant(
+            transaction,
             replace(
                 resource,
                 api_id=target.id,
                 id=ids[resource.id],
                 parent_id=None if resource.parent_id is None else ids[resource.parent_id],
                 resource_methods=methods,
-            )
+            ),
         )
 
 

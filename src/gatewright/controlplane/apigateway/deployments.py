@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.creation_order import append, page_by_age, withdraw
 from gatewright.controlplane.apigateway.patching import patched
+from gatewright.controlplane.apigateway.quotas import check_deployed_size
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.apigateway.stages import check_stage, new_stage, parse_canary, with_settings
 from gatewright.controlplane.apigateway.timestamps import shown_instant
@@ -32,6 +33,7 @@ def create_deployment(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
     _check_canary_request(call, api, params)
     deployed = _freeze(call, api, make_short_id(call.random_text))
     _check_deployable(api, deployed.resources)
+    check_deployed_size(deployed)
     deployment = Deployment(
         account=call.account,
         region=call.region,
@@ -41,7 +43,7 @@ def create_deployment(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
         description=params.get("description") or None,
     )
     call.transaction.put(deployed)
-    call.transaction.put(deployment)
+    append(call.transaction, deployment)
     if params.get("stageName"):
         _give_to_stage(call, deployment, params)
     return render_deployment(deployment)
@@ -59,8 +61,7 @@ def get_deployment(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def get_deployments(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of an API's deployments, the oldest first."""
     api = require_rest_api(call, params["restApiId"])
-    deployments = call.transaction.list_under(Deployment, call.account, call.region, api.id)
-    page, position = paginate(deployments, params, lambda each: f"{each.created_date:020.6f} {each.id}")
+    page, position = page_by_age(call, Deployment, params, api.id)
     return {"items": [render_deployment(deployment) for deployment in page], "position": position}
 
 
@@ -79,7 +80,7 @@ def delete_deployment(call: Call, params: Mapping[str, Any]) -> None:
         if deployment.id in (stage.deployment_id, canary and canary.deployment_id):
             raise bad_request("Active stages pointing to this deployment must be moved or deleted")
     call.transaction.delete_under(DeployedApi, call.account, call.region, *deployment.key)
-    call.transaction.delete(deployment)
+    withdraw(call.transaction, deployment)
 
 
 def render_deployment(deployment: Deployment) -> dict[str, Any]:

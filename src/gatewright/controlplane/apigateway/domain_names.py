@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn, set_associations
 from gatewright.controlplane.apigateway.domain_endpoints import settle
+from gatewright.controlplane.apigateway.mapping_targets import delete_mappings_of_domain
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
@@ -34,7 +35,7 @@ from gatewright.model.patch_tables.domain_name import (
     check_together,
     parse_routing_mode,
 )
-from gatewright.model.records import BasePathMapping, DomainName, EndpointConfiguration
+from gatewright.model.records import DomainName, EndpointConfiguration
 
 #: M: deprecated members, by which a certificate used to be uploaded.
 _UPLOADED: Final = ("certificateBody", "certificatePrivateKey", "certificateChain")
@@ -95,7 +96,7 @@ def update_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
 def delete_domain_name(call: Call, params: Mapping[str, Any]) -> None:
     """The name is served no longer; its mappings go with it, its certificates are free."""
     record = require_domain_name(call, params)
-    call.transaction.delete_under(BasePathMapping, record.account, record.region, record.domain_name)
+    delete_mappings_of_domain(call.transaction, record)
     set_associations(call.transaction, domain_name_arn(record), before=_certificates(record), after=())
     call.transaction.delete(record)
 

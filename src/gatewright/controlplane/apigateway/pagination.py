@@ -29,18 +29,25 @@ def paginate(items: Sequence[T], params: Mapping[str, Any], key: Callable[[T], s
     return _cut(ordered if last is None else [item for item in ordered if key(item) > last], params, key)
 
 
-def page_under(call: Call, kind: type[R], params: Mapping[str, Any], *prefix: str) -> tuple[list[R], str | None]:
-    """`paginate` for the caller's records of a kind whose keys are `prefix` and one segment, in the order of that one."""
+def page_under(
+    call: Call, kind: type[R], params: Mapping[str, Any], *prefix: str, separator: str | None = None
+) -> tuple[list[R], str | None]:
+    """`paginate` for the caller's records of a kind whose keys are `prefix` and one segment, in the order of the keys.
+
+    With `separator`, a character that no segment holds, the keys are `prefix` and any number of segments.
+    """
     last = _last_given(params)
+    # That no segment is left reads as one that is empty; no other key comes between the two.
+    behind = () if last is None else (last,) if separator is None else last.split(separator)
     found = call.transaction.list_under(
         kind,
         call.account,
         call.region,
         *prefix,
-        after=None if last is None else (*prefix, last),
+        after=None if last is None else (*prefix, *behind),
         limit=_limit(params) + 1,  # one beyond the page tells whether there is another
     )
-    return _cut(found, params, lambda record: record.key[-1])
+    return _cut(found, params, lambda record: (separator or "").join(record.key[len(prefix) :]))
 
 
 def _cut(ahead: list[T], params: Mapping[str, Any], key: Callable[[T], str]) -> tuple[list[T], str | None]:

@@ -4,10 +4,14 @@ A self-hosted installation has no reason to stop at the service's counts of APIs
 What remains are the limits that a client can see in a single request and that shape what a record may hold.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
 from gatewright.controlplane.errors import bad_request, limit_exceeded
+from gatewright.model import codec
+from gatewright.model.feed import MAX_FRAME
+from gatewright.model.records import DeployedApi
 
 # D: "Tags: 50 per resource, key 128, value 256, prefix aws: reserved" (facts 1.10).
 MAXIMUM_TAGS: Final = 50
@@ -20,6 +24,22 @@ MAXIMUM_STAGE_VARIABLES: Final = 100
 
 # D: facts 9, "Resource policy 8,192 B".
 MAXIMUM_POLICY_BYTES: Final = 8_192
+
+# Ours: what a deployment froze reaches a worker in one frame of the feed. A 32nd of the frame is left for the names
+# around the document, which take less than a kilobyte.
+MAXIMUM_DEPLOYED_BYTES: Final = MAX_FRAME - MAX_FRAME // 32
+
+
+def check_deployed_size(deployed: DeployedApi) -> None:
+    """Refuses a deployment that no worker could be told of."""
+    # In the frame the document is a string of JSON: its quotes and backslashes are escaped once more.
+    size = len(json.dumps(codec.encode(deployed)))
+    if size > MAXIMUM_DEPLOYED_BYTES:
+        raise bad_request(
+            f"REST API {deployed.api_id} is too large to be deployed: with its resources, methods, models, templates "
+            f"and responses it takes {size:,} bytes, and at most {MAXIMUM_DEPLOYED_BYTES:,} can be sent to the workers. "
+            "Nothing was deployed. Split the API, or make its templates and schemas smaller."
+        )
 
 
 def check_tags(tags: Mapping[str, str]) -> None:

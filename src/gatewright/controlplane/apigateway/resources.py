@@ -9,17 +9,26 @@ Of a missing API the service says, wherever a resource is named too, that the re
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from gatewright.controlplane.apigateway.methods import render_method
-from gatewright.controlplane.apigateway.pagination import paginate
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.resource_lookup import require_resource
+from gatewright.controlplane.apigateway.resource_tree import (
+    has_children,
+    id_at,
+    is_within,
+    page_of_resources,
+    plant,
+    transplant,
+    uproot,
+    variable_child,
+)
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
-from gatewright.controlplane.errors import bad_request, conflict, not_found
+from gatewright.controlplane.errors import bad_request, conflict
 from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch_tables.resource import TABLE
 from gatewright.model.records import Resource
@@ -36,8 +45,7 @@ def create_resource(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A new child of a resource."""
     parent = require_resource(call, params["restApiId"], params["parentId"])
     path_part = params["pathPart"]
-    siblings = [each for each in _resources(call, parent.api_id) if each.parent_id == parent.id]
-    _check_place(path_part, parent, siblings)
+    _check_place(call, path_part, parent)
     resource = Resource(
         account=parent.account,
         region=parent.region,
@@ -47,7 +55,7 @@ def create_resource(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
         parent_id=parent.id,
         path_part=path_part,
     )
-    call.transaction.put(resource)
+    plant(call.transaction, resource)
     return render_resource(resource)
 
 
@@ -60,7 +68,7 @@ def get_resource(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def get_resources(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of an API's resources in the order of their paths, so that a parent comes before its children."""
     api = require_rest_api(call, params["restApiId"])
-    page, position = paginate(_resources(call, api.id), params, key=lambda resource: resource.path)
+    page, position = page_of_resources(call, api, params)
     return {"items": [render_resource(each, embed=params.get("embed")) for each in page], "position": position}
 
 
@@ -70,21 +78,14 @@ def update_resource(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     after = patched(before, params, TABLE)
     if (after.parent_id, after.path_part) == (before.parent_id, before.path_part):
         return render_resource(after)
-    tree = {each.id: each for each in _resources(call, before.api_id)}
-    subtree = _subtree(before, tree.values())
-    parent = tree.get(after.parent_id or "")
-    if parent is None:
-        raise not_found("Invalid Resource identifier specified")  # R
-    if parent.id in {each.id for each in subtree}:
+    parent = require_resource(call, before.api_id, after.parent_id or "")
+    if is_within(parent, before):
         raise bad_request("Resources cannot be cyclical.")  # R
-    siblings = [each for each in tree.values() if each.parent_id == parent.id and each.id != before.id]
-    _check_place(after.path_part or "", parent, siblings)
-    if len(subtree) > 1:
+    _check_place(call, after.path_part or "", parent, moving=before)
+    if has_children(call.transaction, before):
         _check_may_have_children(after.path_part)
     after = replace(after, path=_join(parent.path, after.path_part or ""))
-    call.transaction.put(after)
-    for each in subtree[1:]:
-        call.transaction.put(replace(each, path=after.path + each.path.removeprefix(before.path)))
+    transplant(call.transaction, before, after)
     return render_resource(after)
 
 
@@ -93,8 +94,7 @@ def delete_resource(call: Call, params: Mapping[str, Any]) -> None:
     resource = require_resource(call, params["restApiId"], params["resourceId"])
     if resource.parent_id is None:
         raise bad_request("Root resource cannot be deleted")  # guess: the sentence
-    for each in _subtree(resource, _resources(call, resource.api_id)):
-        call.transaction.delete(each)
+    uproot(call.transaction, resource)
 
 
 def render_resource(resource: Resource, *, embed: Sequence[str] | None = None) -> dict[str, Any]:
@@ -112,36 +112,21 @@ def render_resource(resource: Resource, *, embed: Sequence[str] | None = None) -
     }
 
 
-def _resources(call: Call, api_id: str) -> list[Resource]:
-    return call.transaction.list_under(Resource, call.account, call.region, api_id)
-
-
-def _subtree(top: Resource, resources: Iterable[Resource]) -> list[Resource]:
-    """`top` first, then everything under it."""
-    children: dict[str, list[Resource]] = {}
-    for each in resources:
-        if each.parent_id is not None:
-            children.setdefault(each.parent_id, []).append(each)
-    found = [top]
-    for each in found:  # grows while it is walked
-        found.extend(children.get(each.id, ()))
-    return found
-
-
-def _check_place(path_part: str, parent: Resource, siblings: Iterable[Resource]) -> None:
+def _check_place(call: Call, path_part: str, parent: Resource, moving: Resource | None = None) -> None:
     """Refuses a name that cannot be, or cannot be there. All but the first two sentences are recorded (R)."""
     if not path_part:
         raise bad_request("Resource's path part must be specified")  # R (published by users of Terraform)
     if _PATH_PART.fullmatch(path_part) is None:
         raise bad_request(_INVALID_PATH_PART)
     _check_may_have_children(parent.path_part)
-    for sibling in siblings:
-        name = sibling.path_part or ""
-        if name == path_part:
-            raise conflict(f"Another resource with the same parent already has this name: {path_part}")
-        if name.startswith("{") and path_part.startswith("{"):
+    if id_at(call.transaction, parent, path_part) is not None:
+        raise conflict(f"Another resource with the same parent already has this name: {path_part}")
+    if path_part.startswith("{"):
+        sibling = variable_child(call.transaction, parent)
+        if sibling is not None and (moving is None or sibling.id != moving.id):
             raise bad_request(
-                f"A sibling ({name}) of this resource already has a variable path part -- only one is allowed"
+                f"A sibling ({sibling.path_part}) of this resource already has a variable path part -- only one is "
+                "allowed"
             )
 
 

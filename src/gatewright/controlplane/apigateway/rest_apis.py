@@ -13,10 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from gatewright.controlplane.apigateway.clone import clone_contents
+from gatewright.controlplane.apigateway.creation_order import append, forget_deployments, page_by_age, withdraw
 from gatewright.controlplane.apigateway.default_models import default_models
-from gatewright.controlplane.apigateway.pagination import paginate
+from gatewright.controlplane.apigateway.mapping_targets import leads_to_api
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
+from gatewright.controlplane.apigateway.resource_tree import plant
 from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
@@ -28,21 +30,20 @@ from gatewright.model.patch_tables.rest_api import (
     TABLE,
 )
 from gatewright.model.records import (
-    BasePathMapping,
     DeployedApi,
-    Deployment,
     EndpointConfiguration,
     GatewayResponse,
     Model,
     RequestValidator,
     Resource,
+    ResourcePath,
     RestApi,
     Stage,
 )
 from gatewright.model.resource_policy import normalise_resource_policy, render_resource_policy
 
-#: What lies under an API's id and goes with it.
-_CONTENTS = (Resource, Model, RequestValidator, GatewayResponse, Deployment, DeployedApi, Stage)
+#: What lies under an API's id and goes with it, besides its deployments.
+_CONTENTS = (Resource, ResourcePath, Model, RequestValidator, GatewayResponse, DeployedApi, Stage)
 
 
 def create_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,10 +81,11 @@ def create_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     api = _with_policy(api, given.get("policy"))
     _check_security_policy(api)
-    call.transaction.put(api)
+    append(call.transaction, api)
     if source is None:
-        call.transaction.put(
-            Resource(account=api.account, region=api.region, api_id=api.id, id=api.root_resource_id, path="/")
+        plant(
+            call.transaction,
+            Resource(account=api.account, region=api.region, api_id=api.id, id=api.root_resource_id, path="/"),
         )
         for model in default_models(call, api.id):
             call.transaction.put(model)
@@ -99,8 +101,7 @@ def get_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def get_rest_apis(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page of the account's APIs in the region, the oldest first."""
-    apis = call.transaction.list_under(RestApi, call.account, call.region)
-    page, position = paginate(apis, params, key=lambda api: f"{api.created_date:020.6f} {api.id}")
+    page, position = page_by_age(call, RestApi, params)
     return {"items": [render_rest_api(api) for api in page], "position": position}
 
 
@@ -115,8 +116,7 @@ def update_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def delete_rest_api(call: Call, params: Mapping[str, Any]) -> None:
     """The API and its contents are gone; refused while a domain name's mapping points to it."""
     api = require_rest_api(call, params["restApiId"])
-    mappings = call.transaction.list_under(BasePathMapping, call.account, call.region)
-    if any(mapping.rest_api_id == api.id for mapping in mappings):
+    if leads_to_api(call.transaction, api):
         # R (published by users of CloudFormation).
         raise bad_request(
             f"Deleting RestApi {api.id} failed. "
@@ -124,7 +124,8 @@ def delete_rest_api(call: Call, params: Mapping[str, Any]) -> None:
         )
     for kind in _CONTENTS:
         call.transaction.delete_under(kind, api.account, api.region, api.id)
-    call.transaction.delete(api)
+    forget_deployments(call.transaction, api)
+    withdraw(call.transaction, api)
 
 
 def require_rest_api(call: Call, api_id: str) -> RestApi:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from gatewright.controlplane.apigateway.mapping_targets import domains_leading_to_stage
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import MAXIMUM_STAGE_VARIABLES, check_tags
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
@@ -23,7 +24,7 @@ from gatewright.model.patch_tables.stage import (
     check_stage_name,
     check_variable,
 )
-from gatewright.model.records import BasePathMapping, CanarySettings, Deployment, MethodSetting, Stage
+from gatewright.model.records import CanarySettings, Deployment, MethodSetting, Stage
 
 
 def create_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,13 +70,7 @@ def update_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def delete_stage(call: Call, params: Mapping[str, Any]) -> None:
     """The stage is gone, its deployment stays; a stage that a custom domain name leads to is not deleted."""
     stage = _existing(call, params)
-    domains = sorted(
-        {
-            mapping.domain_name
-            for mapping in call.transaction.list_under(BasePathMapping, call.account, call.region)
-            if (mapping.rest_api_id, mapping.stage) == stage.key
-        }
-    )
+    domains = domains_leading_to_stage(call.transaction, stage)
     if domains:
         # C: seen by users of CloudFormation and Terraform.
         raise bad_request(
