@@ -17,6 +17,7 @@ def test_it_shows_what_the_reader_shows(harness):
         assert RECORD == view.get(AccountSettings, "000000000000", "us-east-1")
         assert [RECORD] == view.list_under(AccountSettings, "000000000000", "us-east-1")
         assert [] == view.list_under(AccountSettings, "000000000000", "us-east-1", after=(), limit=1)
+        assert {(): RECORD} == view.get_many(AccountSettings, "000000000000", "us-east-1", [()])
         assert [RECORD] == view.find(AccountSettings)
         assert [RECORD] == list(view.all(AccountSettings))
         assert b"value" == view.get_secret("name")

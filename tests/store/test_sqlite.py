@@ -475,3 +475,15 @@ def test_a_killed_process_leaves_every_acknowledged_transaction_whole_and_no_hal
         seen_inside += done
         assert seen_inside == store.revision()
         store.close()
+
+
+def test_many_records_are_found_by_their_keys_and_no_others(store):
+    found = {
+        ("abcdefghij", f"id{n}"): Resource("1", "us-east-1", "abcdefghij", f"id{n}", f"/{n}") for n in range(2_001)
+    }
+    elsewhere = Resource("1", "eu-west-1", "abcdefghij", "id", "/")
+    put(store, *found.values(), elsewhere, Resource("1", "us-east-1", "abcdefghij", "other", "/"))
+    with store.read() as reader:
+        keys = [*found, elsewhere.key, ("abcdefghij", "none"), ("abcdefghij", "\x1f")]
+        assert found == reader.get_many(Resource, "1", "us-east-1", keys)
+        assert {} == reader.get_many(Resource, "1", "us-east-1", [])

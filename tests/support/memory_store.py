@@ -14,6 +14,10 @@ class MemoryTransaction:
     def get(self, kind, account, region, *key):
         return self.records.get((kind.KIND, account, region, key))
 
+    def get_many(self, kind, account, region, keys):
+        found = {key: self.get(kind, account, region, *key) for key in keys}
+        return {key: record for key, record in found.items() if record is not None}
+
     def list_under(self, kind, account, region, *prefix, after=None, limit=None):
         where = (kind.KIND, account, region)
         return [

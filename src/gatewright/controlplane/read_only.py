@@ -26,6 +26,12 @@ class ReadOnly:
         """As the reader."""
         return self._reader.get(kind, account, region, *key)
 
+    def get_many(
+        self, kind: type[R], account: str, region: str, keys: Sequence[tuple[str, ...]]
+    ) -> Mapping[tuple[str, ...], R]:
+        """As the reader."""
+        return self._reader.get_many(kind, account, region, keys)
+
     def list_under(
         self,
         kind: type[R],

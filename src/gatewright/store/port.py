@@ -78,6 +78,11 @@ class Reader(Protocol):
         All of them, or those behind the (whole) key `after`, and of these the first `limit`: what is not given is not read.
         """
 
+    def get_many(
+        self, kind: type[R], account: str, region: str, keys: Sequence[tuple[str, ...]]
+    ) -> Mapping[tuple[str, ...], R]:
+        """Those of the records that there are, by key; for many, far quicker than one by one."""
+
     def find(self, kind: type[R], *key: str) -> list[R]:
         """The records with exactly this key, in whatever account and region, ordered by account and region."""
 

@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Record)
 #: served as well by reading everything. At 20 changes a second, more than a client drives, this is eight minutes.
 KEPT_REVISIONS: Final = 10_000
 
-#: How many secrets one query names: SQLite takes 32,766 parameters since 3.32, PostgreSQL 65,535.
+#: How many secrets or records one query names: SQLite takes 32,766 parameters since 3.32, PostgreSQL 65,535.
 #: https://www.sqlite.org/limits.html#max_variable_number
 NAMES_A_QUERY: Final = 1_000
 
@@ -91,6 +91,18 @@ class RelationalReader:
             return []
         query = select(records.c.document).where(where).order_by(records.c.key)
         return list(self._decoded(kind, query if limit is None else query.limit(limit)))
+
+    def get_many(
+        self, kind: type[R], account: str, region: str, keys: Sequence[tuple[str, ...]]
+    ) -> Mapping[tuple[str, ...], R]:
+        """Those of the records that there are, by key."""
+        texts = [encode_key(key) for key in keys if _is_storable(key)]
+        found: dict[tuple[str, ...], R] = {}
+        for start in range(0, len(texts), NAMES_A_QUERY):
+            some = records.c.key.in_(texts[start : start + NAMES_A_QUERY])
+            query = select(records.c.document).where(and_(_keys_under(kind.KIND, account, region, ""), some))
+            found.update((record.key, record) for record in self._decoded(kind, query))
+        return found
 
     def find(self, kind: type[R], *key: str) -> list[R]:
         """The records with exactly this key, in whatever account and region, ordered by account and region."""
@@ -291,6 +303,14 @@ def telling_operator(name: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(f"{name}: the database says: {error.orig}") from None
+
+
+def _is_storable(key: tuple[str, ...]) -> bool:
+    try:
+        encode_key(key)
+    except KeyUnstorable:
+        return False
+    return True
 
 
 def _decode(kind: type[R], text: str) -> R:

@@ -36,13 +36,9 @@ def forget_deployments(transaction: Transaction, api: RestApi) -> None:
 def page_by_age(call: Call, kind: type[T], params: Mapping[str, Any], *prefix: str) -> tuple[list[T], str | None]:
     """A page of the caller's items whose keys are `prefix` and their id, the oldest first, and the next position."""
     places, position = page_under(call, CreationOrder, params, _collection(kind, *prefix), separator=" ")
-    return [_item_at(call, kind, *prefix, place.id) for place in places], position
-
-
-def _item_at(call: Call, kind: type[T], *key: str) -> T:
-    item = call.transaction.get(kind, call.account, call.region, *key)
-    assert item is not None, "an item and its place are stored and deleted together"
-    return item
+    keys = [(*prefix, place.id) for place in places]
+    items = call.transaction.get_many(kind, call.account, call.region, keys)
+    return [items[key] for key in keys], position
 
 
 def _collection(kind: type[RestApi] | type[Deployment], *prefix: str) -> str:

@@ -71,7 +71,9 @@ def is_within(resource: Resource, top: Resource) -> bool:
 def page_of_resources(call: Call, api: RestApi, params: Mapping[str, Any]) -> tuple[list[Resource], str | None]:
     """A page of the API's resources in the order of their paths, and the position of the next, if any."""
     page, position = page_under(call, ResourcePath, params, api.id, separator="/")
-    return [_resource_at(call.transaction, entry) for entry in page], position
+    keys = [(api.id, entry.resource_id) for entry in page]
+    resources = call.transaction.get_many(Resource, api.account, api.region, keys)
+    return [resources[key] for key in keys], position
 
 
 def _path_of(resource: Resource) -> ResourcePath:
