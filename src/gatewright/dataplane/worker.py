@@ -6,6 +6,7 @@ drain that takes too long ends it at once.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -83,6 +84,9 @@ async def _serve(
         https = await loop.create_server(lambda: TlsConnection(world), sock=https_socket, backlog=_BACKLOG)
         local = await loop.create_unix_server(lambda: LocalConnection(world), settings.local_path)
         servers = [https, local]
+        # What stands now stays: the collector need not look at it again, at 10,000 domains some 0.1 s each time.
+        gc.collect()
+        gc.freeze()
         report_ready()
         sweeper = loop.create_task(_sweep(world, pool))
         await stopped
