@@ -186,3 +186,21 @@ def test_models_come_in_pages(client, api_id):
     second = client.get_models(restApiId=api_id, limit=1, position=first["position"])
     assert ["Error"] == [model["name"] for model in second["items"]]
     assert "position" not in second
+
+
+def test_a_template_is_suggested_from_the_model_and_those_it_refers_to(client, api_id):
+    # D: the CLI reference's example for the model Empty.
+    assert (
+        "#set($inputRoot = $input.path('$'))\n{\n}"
+        == client.get_model_template(restApiId=api_id, modelName="Empty")["value"]
+    )
+    client.create_model(restApiId=api_id, name="Op", contentType="application/json", schema=schema("Op"))
+    reference = {"$ref": f"https://apigateway.amazonaws.com/restapis/{api_id}/models/Op"}
+    nested = json.dumps({"type": "object", "properties": {"op": reference, "a": {"type": "number"}}})
+    client.create_model(restApiId=api_id, name="Input", contentType="application/json", schema=nested)
+    assert (
+        '#set($inputRoot = $input.path(\'$\'))\n{\n  "op" : {\n  },\n  "a" : $inputRoot.a\n}'
+        == client.get_model_template(restApiId=api_id, modelName="Input")["value"]
+    )
+    with pytest.raises(client.exceptions.NotFoundException, match="Invalid model name specified: Gone"):
+        client.get_model_template(restApiId=api_id, modelName="Gone")

@@ -58,6 +58,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetMethod": methods.get_method,
     "GetMethodResponse": method_responses.get_method_response,
     "GetModel": models.get_model,
+    "GetModelTemplate": models.get_model_template,
     "GetModels": models.get_models,
     "GetRequestValidator": request_validators.get_request_validator,
     "GetRequestValidators": request_validators.get_request_validators,

@@ -10,6 +10,7 @@ from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict, not_found
+from gatewright.core.mapping.sample_template import render_sample_template
 from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch import PatchRefused
 from gatewright.model.patch_tables.model import TABLE, parse_model_schema
@@ -65,6 +66,12 @@ def get_models(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     api = require_rest_api(call, params["restApiId"])
     page, position = page_under(call, Model, params, api.id)
     return {"items": [render_model(model) for model in page], "position": position}
+
+
+def get_model_template(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A mapping template to begin with, made from the model's schema and those that it refers to."""
+    schema = json.loads(_flattened(call, _existing(call, params)))
+    return {"value": render_sample_template(schema)}
 
 
 def update_model(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -47,7 +47,6 @@ UNIMPLEMENTED: Mapping[str, str] = {
     "GetDocumentationVersions": _DOCUMENTATION,
     "GetDomainNameAccessAssociations": _PRIVATE_DOMAINS,
     "GetExport": _IMPORT_EXPORT,
-    "GetModelTemplate": "sample templates come with the template engine",
     "GetSdk": _SDK,
     "GetSdkType": _SDK,
     "GetSdkTypes": _SDK,
