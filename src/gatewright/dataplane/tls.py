@@ -26,7 +26,6 @@ from gatewright.model.snapshot import Binding, CertificateMaterial
 _MAX_CONTEXTS: Final = 1_024
 #: The name of HTTP/2 over TLS in ALPN (RFC 9113 section 3.1).
 HTTP2: Final = "h2"
-_HTTP2_VERSIONS: Final = frozenset((ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3))
 #: SSL_read hands out at most one record, 16 kB.
 _RECORD: Final = 16_384
 
@@ -76,9 +75,7 @@ def make_server_context(material: CertificateMaterial, policy: SecurityPolicy, *
 
 def may_speak_http2(hello: ClientHello) -> bool:
     """Whether the session will be of a version that HTTP/2 can use: TLS 1.2 or newer (RFC 9113 section 9.2)."""
-    if hello.supported_versions:
-        return not _HTTP2_VERSIONS.isdisjoint(hello.supported_versions)
-    return hello.legacy_version in _HTTP2_VERSIONS
+    return hello.highest_version >= ssl.TLSVersion.TLSv1_2
 
 
 @lru_cache(maxsize=_MAX_CONTEXTS)

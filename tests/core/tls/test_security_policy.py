@@ -12,7 +12,6 @@ from gatewright.core.tls.security_policy import (
     TLS_1_0,
     TLS_1_2,
     TLS_1_3,
-    parse_security_policy,
 )
 
 POLICIES = list(SECURITY_POLICIES.values())
@@ -68,7 +67,7 @@ def test_a_policys_words_mean_what_they_say(policy):
     ],
 )
 def test_a_policy_is_found_by_its_name(name, version, enhanced, shown):
-    policy = parse_security_policy(name, "REGIONAL")
+    policy = SECURITY_POLICIES[name]
     assert (version, enhanced, shown) == (policy.minimum_version, policy.enhanced, repr(policy))
 
 
@@ -76,38 +75,4 @@ def test_a_policy_is_found_by_its_name(name, version, enhanced, shown):
 def test_every_endpoint_type_has_a_default_that_it_can_have(defaults):
     assert set(model_enumeration("EndpointType")) == set(defaults)
     for endpoint_type, name in defaults.items():
-        assert name == parse_security_policy(name, endpoint_type).name
-
-
-@pytest.mark.parametrize(
-    ("name", "endpoint_type", "said"),
-    [
-        ("TLS_1_1", "REGIONAL", "There is no security policy 'TLS_1_1'."),
-        (
-            "TLS_1_0",
-            "PRIVATE",
-            (
-                "The security policy TLS_1_0 is not for PRIVATE endpoints; they can have TLS_1_2, "
-                "SecurityPolicy_TLS13_1_3_2025_09, SecurityPolicy_TLS13_1_3_FIPS_2025_09, "
-                "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09, SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09, "
-                "SecurityPolicy_TLS13_1_2_PQ_2025_09, SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09, "
-                "SecurityPolicy_TLS13_1_2_Ext2_PQ_2025_09, SecurityPolicy_TLS13_1_2_Ext2_FIPS_PQ_2025_09, "
-                "SecurityPolicy_TLS13_1_2_2021_06."
-            ),
-        ),
-        (
-            "SecurityPolicy_TLS13_1_3_2025_09",
-            "EDGE",
-            (
-                "The security policy SecurityPolicy_TLS13_1_3_2025_09 is not for EDGE endpoints; they can have "
-                "TLS_1_0, "
-                "TLS_1_2, SecurityPolicy_TLS13_2025_EDGE, SecurityPolicy_TLS12_PFS_2025_EDGE, "
-                "SecurityPolicy_TLS12_2018_EDGE."
-            ),
-        ),
-    ],
-)
-def test_a_policy_that_does_not_exist_or_fit_is_refused(name, endpoint_type, said):
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is compared whole
-        parse_security_policy(name, endpoint_type)
-    assert said == str(caught.value)
+        assert endpoint_type in SECURITY_POLICIES[name].endpoint_types

@@ -64,14 +64,6 @@ class BasePaths(Generic[T]):
         return None
 
 
-def compile_base_paths(mappings: Mapping[str, T]) -> BasePaths[T]:
-    """Mappings by base path (empty: none) in the form that `select` reads."""
-    for base_path in mappings:
-        if parse_base_path(base_path) != base_path:
-            raise ValueError(f"The base path {base_path!r} is not spelt as it is stored.")
-    return BasePaths(mappings)
-
-
 def parse_base_path(text: str) -> str:
     """The base path of a mapping as it is stored: empty for `(none)`; raises ValueError with the rule it breaks."""
     if text in ("", NO_BASE_PATH):

@@ -166,14 +166,3 @@ SECURITY_POLICIES = {policy.name: policy for policy in _POLICIES}
 # Facts 1.7, and the guide's table "Default security policies".
 DEFAULT_API_POLICIES = {"EDGE": "TLS_1_0", "REGIONAL": "TLS_1_0", "PRIVATE": "TLS_1_2"}
 DEFAULT_DOMAIN_POLICIES = {"EDGE": "TLS_1_2", "REGIONAL": "TLS_1_2", "PRIVATE": "TLS_1_2"}
-
-
-def parse_security_policy(name: str, endpoint_type: str) -> SecurityPolicy:
-    """The policy of that name; raises ValueError when there is none, or none for that type of endpoint."""
-    policy = SECURITY_POLICIES.get(name)
-    if policy is None:
-        raise ValueError(f"There is no security policy {name!r}.")
-    if endpoint_type not in policy.endpoint_types:
-        usable = ", ".join(other.name for other in _POLICIES if endpoint_type in other.endpoint_types)
-        raise ValueError(f"The security policy {name} is not for {endpoint_type} endpoints; they can have {usable}.")
-    return policy
