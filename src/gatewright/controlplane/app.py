@@ -9,6 +9,7 @@ takes method, path, headers and a form's `Action`, nothing that is stored.
 
 - An operation that changes something works in one write transaction, which also covers the rendering of its answer:
   when anything fails, nothing was changed. It must not await, since the store's writers queue behind it.
+- What is costly and needs nothing stored (`Prepared`) is done in a thread before the transaction begins.
 - An operation that only reads (`READ_ONLY`) gets a view that refuses to be changed, and may be a coroutine.
 - A committed change is announced (`Context.published`) before the client hears of it, so that the next request of the
   same client to the data plane meets it.
@@ -17,6 +18,7 @@ takes method, path, headers and a form's `Action`, nothing that is stored.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +30,7 @@ from botocore.model import OperationModel
 from gatewright.controlplane import registry
 from gatewright.controlplane.addressee import Addressee, find_addressee
 from gatewright.controlplane.authenticate import Admission, Caller, claimed_signing_name, read_claim
-from gatewright.controlplane.call import Call, Installation, Operation
+from gatewright.controlplane.call import Call, Installation, Operation, Prepared
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.failure import describe_failure
 from gatewright.controlplane.faults import Fault, make_error
@@ -164,6 +166,8 @@ async def _operate(
 ) -> HttpResponse:
     """Runs the operation in a transaction of its kind; the answer is written before the transaction ends."""
     operation = routed.operation
+    if isinstance(operate, Prepared):
+        operate = await asyncio.to_thread(operate.prepare, params)
 
     def call_in(transaction: Transaction) -> Call:
         return Call(

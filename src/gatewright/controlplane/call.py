@@ -60,4 +60,20 @@ Operation: TypeAlias = Callable[
     [Call, Mapping[str, Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None
 ]
 
-__all__ = ["Call", "Installation", "Operation", "Principal", "ServiceError"]
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation with costly work that needs nothing stored, such as making a key.
+
+    `prepare` does that work in a thread, outside of any transaction, and gives the operation that then runs in one. It
+    gets the checked parameters, so it refuses what would make its work pointless.
+    """
+
+    prepare: Callable[[Mapping[str, Any]], Operation]
+
+    def __call__(self, call: Call, params: Mapping[str, Any]) -> Mapping[str, Any] | Awaitable[Any] | None:
+        """Both at once, for those who have nothing to keep responsive."""
+        return self.prepare(params)(call, params)
+
+
+__all__ = ["Call", "Installation", "Operation", "Prepared", "Principal", "ServiceError"]
