@@ -1,4 +1,4 @@
-"""The one certificate that every proxy of a run serves: an ECDSA P-256 leaf of a P-256 root, made at each start."""
+"""The certificates that are served: ECDSA P-256 leaves of a P-256 root, made at each start, good for a day."""
 
 from __future__ import annotations
 
@@ -24,23 +24,39 @@ class ServedCertificate:
     chain_and_key: Path
 
 
+class Issuer:
+    """A root and what it signs."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+        self._key = generate_private_key(SECP256R1())
+        root = (
+            _build("Bench CA", self._key, self._now)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.root_pem = root.public_bytes(Encoding.PEM)
+
+    def issue(self, name: str) -> tuple[bytes, bytes]:
+        """A leaf for this name and its own key, both in PEM."""
+        key = generate_private_key(SECP256R1())
+        leaf = (
+            _build(name, key, self._now)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        return (
+            leaf.public_bytes(Encoding.PEM),
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        )
+
+
 def make_certificate(folder: Path, name: str) -> ServedCertificate:
-    """A certificate for this name, good for a day."""
-    now = datetime.now(UTC)
-    root_key, leaf_key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
-    root = (
-        _build("Bench CA", "Bench CA", root_key, now)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(root_key, hashes.SHA256())
-    )
-    leaf = (
-        _build(name, "Bench CA", leaf_key, now)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
-    leaf_pem, root_pem = leaf.public_bytes(Encoding.PEM), root.public_bytes(Encoding.PEM)
-    key_pem = leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    """A certificate for this name, in files."""
+    issuer = Issuer()
+    leaf_pem, key_pem = issuer.issue(name)
+    root_pem = issuer.root_pem
 
     def write(file: str, content: bytes) -> Path:
         path = folder / file
@@ -56,11 +72,11 @@ def make_certificate(folder: Path, name: str) -> ServedCertificate:
     )
 
 
-def _build(subject: str, issuer: str, key: EllipticCurvePrivateKey, now: datetime) -> x509.CertificateBuilder:
+def _build(subject: str, key: EllipticCurvePrivateKey, now: datetime) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Bench CA")]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))

@@ -41,6 +41,22 @@ _WRK_SCRIPT: Final = """
 function wrk.resolve(host, service) wrk.addrs = wrk.lookup("127.0.0.1", service) end
 """
 
+# The lines of the file are `name path`. The connection offers the first name and each request has its own Host: so many
+# names are asked for over few connections.
+_WRK_SPREAD: Final = """
+local requests, at = {{}}, 0
+function init(args)
+  for line in io.lines("{lines}") do
+    local name, path = line:match("(%S+) (%S+)")
+    requests[#requests + 1] = wrk.format("GET", path, {{["Host"] = name}})
+  end
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+"""
+
 _PERIODS_PER_SECOND: Final = 50
 
 #: A load generator that has not ended so long after it should have will not end.
@@ -77,6 +93,14 @@ class Target:
         return f"https://{self.domain}:{self.port}{self.path}"
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Many names and paths behind one port, asked for in this order and again."""
+
+    port: int
+    requests: Sequence[tuple[str, str]]
+
+
 class Generators:
     """wrk and h2load with the files that they need in a folder."""
 
@@ -98,6 +122,16 @@ class Generators:
         # wrk knows whole seconds only.
         command = [self._wrk, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s"]
         return parse_wrk(self._run([*command, "--script", str(script), "--latency", target.url], seconds))
+
+    def run_spread(self, spread: Spread, connections: int, seconds: float) -> Load:
+        """Like `run_full_speed`, each request for the next of the names and paths."""
+        lines = self._folder / "requests.txt"
+        lines.write_text("".join(f"{name} {path}\n" for name, path in spread.requests))
+        script = self._folder / "spread.lua"
+        script.write_text(_WRK_SCRIPT + _WRK_SPREAD.format(lines=lines))
+        first = Target(spread.requests[0][0], spread.port, spread.requests[0][1])
+        command = [self._wrk, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s"]
+        return parse_wrk(self._run([*command, "--script", str(script), "--latency", first.url], seconds))
 
     def run_fixed_rate(self, target: Target, connections: int, rate: float, seconds: float) -> Load:
         """That many requests a second in all, spread over kept-alive connections."""

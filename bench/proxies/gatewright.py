@@ -12,6 +12,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,39 +22,57 @@ from botocore.config import Config
 from bench.children import running, wait_until
 from bench.proxies.site import BASE_PATH, DOMAIN, Proxy, Site
 
-_REGION: Final = "us-east-1"
-_ACCOUNT: Final = "000000000000"
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
 #: Requests a second, and at once, that no load generator here will reach.
 _NEVER_REACHED: Final = "1000000"
 _STAGE: Final = "live"
 _ACCESS_LOG_FORMAT: Final = '{"id":"$context.requestId","ip":"$context.identity.sourceIp","status":"$context.status"}'
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A `gatewright serve` that is ready."""
+
+    pid: int
+    https_port: int
+    control: str
+    credentials: tuple[str, str]
+
+    def client(self, service: str) -> Any:
+        """A client of one of its AWS APIs."""
+        session = boto3.Session(*self.credentials, region_name=REGION)
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
+        return session.client(service, endpoint_url=self.control, config=config)
+
+
 @contextmanager
-def running_gatewright(site: Site, _path: str) -> Iterator[Proxy]:
-    """Gatewright serves the site inside the block."""
+def serving(folder: Path, data_dir: Path, workers: int, name: str = "gatewright") -> Iterator[Serving]:
+    """Gatewright serves this data directory inside the block; its log is in `folder`."""
     key = "AKIA" + secrets.token_hex(8).upper()
     secret = secrets.token_hex(20)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GATEWRIGHT_"))}
     environment = {**kept, "GATEWRIGHT_ROOT_ACCESS_KEY_ID": key, "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY": secret}
     command = [
-        *(sys.executable, "-m", "gatewright", "serve", "--data-dir", str(site.folder / "gatewright")),
+        *(sys.executable, "-m", "gatewright", "serve", "--data-dir", str(data_dir)),
         *("--control", "127.0.0.1:0", "--https", "127.0.0.1:0", "--dns", "off", "--log-level", "warning"),
-        *("--workers", str(site.workers), "--region", _REGION, "--account-id", _ACCOUNT),
+        *("--workers", str(workers), "--region", REGION, "--account-id", ACCOUNT),
         *("--account-throttle", f"{_NEVER_REACHED}:{_NEVER_REACHED}"),
     ]
-    log = site.folder / "gatewright.log"
-    with running("gatewright", command, site.folder, environment) as process:
-        wait_until(lambda: bool(read_ready(log)), process, log)
+    log = folder / f"{name}.log"
+    with running(name, command, folder, environment) as process:
+        wait_until(lambda: bool(read_ready(log)), process, log, seconds=60)
         addresses = read_ready(log)
-        session = boto3.Session(key, secret, region_name=_REGION)
+        port = int(addresses["https"].rpartition(":")[2])
+        yield Serving(process.pid, port, addresses["control"], (key, secret))
 
-        def client(service: str) -> Any:
-            config = Config(retries={"total_max_attempts": 1}, read_timeout=20)
-            return session.client(service, endpoint_url=addresses["control"], config=config)
 
-        configure(client("acm"), client("apigateway"), site)
-        yield Proxy("gatewright", int(addresses["https"].rpartition(":")[2]), process.pid)
+@contextmanager
+def running_gatewright(site: Site, _path: str) -> Iterator[Proxy]:
+    """Gatewright serves the site inside the block."""
+    with serving(site.folder, site.folder / "gatewright", site.workers) as gateway:
+        configure(gateway.client("acm"), gateway.client("apigateway"), site)
+        yield Proxy("gatewright", gateway.https_port, gateway.pid)
 
 
 def read_ready(log: Path) -> dict[str, str]:
@@ -111,7 +130,7 @@ def configure(acm: Any, apigateway: Any, site: Site) -> None:
             {
                 "op": "replace",
                 "path": "/accessLogSettings/destinationArn",
-                "value": f"arn:aws:logs:{_REGION}:{_ACCOUNT}:log-group:bench",
+                "value": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:bench",
             },
             {"op": "replace", "path": "/accessLogSettings/format", "value": _ACCESS_LOG_FORMAT},
         ],
