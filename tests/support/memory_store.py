@@ -59,6 +59,17 @@ class MemoryTransaction:
     def delete_secret(self, name):
         self.secrets.pop(name, None)
 
+    # Blobs lie among the secrets, under names that no secret has.
+    def get_blob(self, name):
+        return self.secrets.get(("blob", name))
+
+    def put_blob(self, name, content):
+        assert ("blob", name) not in self.secrets
+        self.secrets["blob", name] = content
+
+    def delete_blob(self, name):
+        self.secrets.pop(("blob", name), None)
+
 
 class MemoryStore:
     def __init__(self):

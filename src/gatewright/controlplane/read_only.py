@@ -60,6 +60,10 @@ class ReadOnly:
         """As the reader."""
         return self._reader.get_secrets(names)
 
+    def get_blob(self, name: str) -> bytes | None:
+        """As the reader."""
+        return self._reader.get_blob(name)
+
     def put(self, record: Record) -> NoReturn:
         """Refused."""
         raise AssertionError(f"A read-only operation tried to put a {record.KIND}.")
@@ -79,3 +83,11 @@ class ReadOnly:
     def delete_secret(self, name: str) -> NoReturn:
         """Refused."""
         raise AssertionError(f"A read-only operation tried to forget the secret {name}.")
+
+    def put_blob(self, name: str, content: bytes) -> NoReturn:  # noqa: ARG002
+        """Refused."""
+        raise AssertionError(f"A read-only operation tried to keep the blob {name}.")
+
+    def delete_blob(self, name: str) -> NoReturn:
+        """Refused."""
+        raise AssertionError(f"A read-only operation tried to forget the blob {name}.")

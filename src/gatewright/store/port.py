@@ -10,6 +10,8 @@ Obligations of an adapter:
   has one cannot be found, so that a client may ask for anything; to put it raises `ValueError`.
 - A transaction that changed nothing takes no revision.
 - Secrets are encrypted at rest and appear in no error, log or `repr`.
+- A blob is bytes of any length under a name that its maker draws at random; it too is encrypted at rest. It comes and
+  goes with the transaction, so that a record and the blobs that it names are never one without the other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,6 +97,9 @@ class Reader(Protocol):
     def get_secrets(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Those of the named secrets that there are, decrypted; for many, far quicker than one by one."""
 
+    def get_blob(self, name: str) -> bytes | None:
+        """The content of a blob, or None."""
+
 
 class Transaction(Reader, Protocol):
     """A view that also changes; it sees its own changes."""
@@ -113,6 +118,12 @@ class Transaction(Reader, Protocol):
 
     def delete_secret(self, name: str) -> None:
         """Forget a secret; it need not exist."""
+
+    def put_blob(self, name: str, content: bytes) -> None:
+        """Keep a blob under a new name; one that is taken is our own bug."""
+
+    def delete_blob(self, name: str) -> None:
+        """Forget a blob; it need not exist."""
 
 
 class Store(Protocol):

@@ -21,7 +21,7 @@ from gatewright.model import codec
 from gatewright.model.records import KINDS, Record
 from gatewright.store.keys import KeyUnstorable, decode_key, encode_key, end_of_prefix
 from gatewright.store.port import Change, Changes, StoreError
-from gatewright.store.schema import changes, meta, records, secrets
+from gatewright.store.schema import blobs, changes, meta, records, secrets
 from gatewright.store.secrets import SecretBox
 
 R = TypeVar("R", bound=Record)
@@ -135,6 +135,12 @@ class RelationalReader:
                 found[name] = self._box.unseal(name, sealed)
         return found
 
+    def get_blob(self, name: str) -> bytes | None:
+        """The content of a blob, or None."""
+        query = select(blobs.c.ciphertext).where(blobs.c.name == name)
+        sealed = self._connection.execute(query).scalar_one_or_none()
+        return None if sealed is None else self._box.unseal(_sealed_as(name), sealed)
+
     def changes_since(self, revision: int) -> Changes:
         """See `Store.changes_since`."""
         forgotten = self._connection.execute(select(meta.c.forgotten)).scalar_one()
@@ -224,6 +230,16 @@ class RelationalTransaction(RelationalReader):
         gone = self._connection.execute(delete(secrets).where(secrets.c.name == name))
         self._changed = self._changed or gone.rowcount > 0
 
+    def put_blob(self, name: str, content: bytes) -> None:
+        """Encrypt and keep a blob under a new name."""
+        self._connection.execute(insert(blobs).values(name=name, ciphertext=self._box.seal(_sealed_as(name), content)))
+        self._changed = True
+
+    def delete_blob(self, name: str) -> None:
+        """Forget a blob; it need not exist."""
+        gone = self._connection.execute(delete(blobs).where(blobs.c.name == name))
+        self._changed = self._changed or gone.rowcount > 0
+
     def finish(self, kept_revisions: int) -> None:
         """Number the changes, if there are any; the last thing before the commit."""
         if not self._changed:
@@ -303,6 +319,11 @@ def telling_operator(name: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(f"{name}: the database says: {error.orig}") from None
+
+
+def _sealed_as(blob: str) -> str:
+    """The name that is authenticated with a blob: no secret's, so that neither can be passed off as the other."""
+    return f"blob/{blob}"
 
 
 def _is_storable(key: tuple[str, ...]) -> bool:

@@ -38,6 +38,15 @@ secrets = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
+#: Contents of objects, sealed like secrets. They lie here and not in files beside: a record and its content are committed,
+#: rolled back, restored from a copy and seen by every node of an installation as one, and nothing is left to collect.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("name", _ORDERED_TEXT, primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
 #: Which records a revision touched; revisions up to `meta.forgotten` have been dropped.
 changes = Table(
     "changes",
@@ -60,10 +69,13 @@ meta = Table(
 )
 
 #: The schema that the tables above describe.
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 #: The statements that bring a database of the schema before to this one; a new database is made whole and skips them.
-STEPS: Mapping[int, Sequence[str]] = {}
+STEPS: Mapping[int, Sequence[str]] = {
+    # BYTEA is PostgreSQL's word; SQLite takes any and keeps bytes as they are (https://www.sqlite.org/datatype3.html).
+    2: ["CREATE TABLE blobs (name TEXT NOT NULL PRIMARY KEY, ciphertext BYTEA NOT NULL)"],
+}
 
 
 def prepare_schema(connection: Connection, sealed_check: bytes, steps: Mapping[int, Sequence[str]] = STEPS) -> None:
