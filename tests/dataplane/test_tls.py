@@ -1,4 +1,4 @@
-"""Contexts by certificate and policy: made once, kept while busy, bounded in number."""
+"""Contexts by binding, certificate and policy: made once, kept while busy, bounded in number; and who resumes what."""
 
 import ssl
 
@@ -9,32 +9,52 @@ from gatewright.dataplane import tls
 from gatewright.model.snapshot import Binding, CertificateMaterial
 from support.ca import CertificateAuthority
 
+NOW = 1_800_000_000.0
+
 
 @pytest.fixture(scope="module")
 def leaf():
     return CertificateAuthority().issue("www.example.com")
 
 
-def binding(leaf, identity, policy="TLS_1_2"):
-    return Binding("www.example.com", CertificateMaterial(identity, leaf.certificate_pem, leaf.key_pem), policy)
+def binding(leaf, identity, policy="TLS_1_2", name="www.example.com"):
+    return Binding(name, CertificateMaterial(identity, leaf.certificate_pem, leaf.key_pem), policy)
 
 
-def test_a_context_is_made_once_for_a_certificate_and_policy(leaf):
+@pytest.fixture
+def made(monkeypatch):
+    """The contexts that were made, in order."""
+    contexts = []
+
+    def make(*arguments, **named):
+        contexts.append(make_server_context(*arguments, **named))
+        return contexts[-1]
+
+    make_server_context = tls.make_server_context
+    monkeypatch.setattr(tls, "make_server_context", make)
+    return contexts
+
+
+def test_a_context_is_made_once_for_a_binding_certificate_and_policy(leaf, made):
     contexts = tls.TlsContexts()
-    first = contexts.select(binding(leaf, "a"))
-    assert first is contexts.select(binding(leaf, "a"))
-    assert first is not contexts.select(binding(leaf, "b"))
-    assert first is not contexts.select(binding(leaf, "a", "TLS_1_0"))
+    for each in (
+        binding(leaf, "a"),
+        binding(leaf, "b"),
+        binding(leaf, "a", "TLS_1_0"),
+        binding(leaf, "a", name="b.test"),
+    ):
+        before = len(made)
+        contexts.begin(each, http2=True, now=NOW)
+        contexts.begin(each, http2=True, now=NOW)
+        assert before + 1 == len(made)
 
 
-def test_the_least_recently_used_context_goes_first(leaf, monkeypatch):
+def test_the_least_recently_used_context_goes_first(leaf, made, monkeypatch):
     monkeypatch.setattr(tls, "_MAX_CONTEXTS", 2)
     contexts = tls.TlsContexts()
-    first, second = contexts.select(binding(leaf, "a")), contexts.select(binding(leaf, "b"))
-    assert first is contexts.select(binding(leaf, "a"))
-    contexts.select(binding(leaf, "c"))
-    assert first is contexts.select(binding(leaf, "a"))
-    assert second is not contexts.select(binding(leaf, "b"))
+    for identity, count in (("a", 1), ("b", 2), ("a", 2), ("c", 3), ("a", 3), ("b", 4)):
+        contexts.begin(binding(leaf, identity), http2=True, now=NOW)
+        assert count == len(made)
 
 
 @pytest.mark.parametrize("policy", SECURITY_POLICIES)

@@ -55,15 +55,26 @@ def distrust() -> ssl.SSLContext:
 
 
 class Connection:
-    """One TLS connection; `server_name` is what the handshake says, when that is not the Host's name."""
+    """One TLS connection; `server_name` is what the handshake says, when that is not the Host's name.
+
+    `session` is that of an earlier connection with the same context, to be resumed.
+    """
 
     def __init__(
-        self, port: int, host: str, *, context: ssl.SSLContext | None = None, server_name: str | None = None
+        self,
+        port: int,
+        host: str,
+        *,
+        context: ssl.SSLContext | None = None,
+        server_name: str | None = None,
+        session: ssl.SSLSession | None = None,
     ) -> None:
         self._host = host
         plain = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
         try:
-            self.socket = (context or distrust()).wrap_socket(plain, server_hostname=server_name or host)
+            self.socket = (context or distrust()).wrap_socket(
+                plain, server_hostname=server_name or host, session=session
+            )
         except BaseException:
             plain.close()
             raise

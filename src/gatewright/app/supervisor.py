@@ -100,9 +100,11 @@ def real_planes() -> Planes:
         return run_control
 
     def load_worker() -> RunWorker:
-        from gatewright.dataplane.worker import run_worker  # noqa: PLC0415  after the control process was forked
+        from gatewright.dataplane.ticket_keys import TicketKeys  # noqa: PLC0415  after the control process was forked
+        from gatewright.dataplane.worker import run_worker  # noqa: PLC0415  likewise
 
-        return run_worker
+        # Made here, once, so that all workers have the same, also those that take the place of others.
+        return partial(run_worker, ticket_keys=TicketKeys())
 
     return Planes(load_control, load_worker)
 

@@ -2,7 +2,8 @@
 
 The ClientHello is read before the session starts (`core.tls.client_hello`), so the session begins with the context of
 the binding that the server name selects. A context costs some 20 kB and 0.3 ms; they are made on first use and the
-least recently used are dropped, so that 10,000 domains do not cost 10,000 contexts.
+least recently used are dropped, so that 10,000 domains do not cost 10,000 contexts. A session begins with a context that
+holds the ticket keys of its binding (`dataplane.ticket_keys`), so that any worker resumes it.
 
 The stdlib's `ssl` can load a certificate only from a file, and a private key must not touch a disk: where the system
 has anonymous memory files (Linux), one of these is named instead.
@@ -11,15 +12,15 @@ has anonymous memory files (Linux), one of these is named instead.
 import os
 import ssl
 import tempfile
-import warnings
 from collections import OrderedDict
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gatewright.core.tls.client_hello import ClientHello
 from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
 from gatewright.core.x509.certificate import CertificateError, parse_certificate_pem
+from gatewright.dataplane.ticket_keys import TicketKeys, make_bare_context, render_owner, set_minimum_version
 from gatewright.model.snapshot import Binding, CertificateMaterial
 
 #: A worker's contexts: enough for the domains that are busy at one time, 20 MB at most.
@@ -34,41 +35,57 @@ class TlsFailed(Exception):
     """The session cannot go on; OpenSSL's words. What it wrote before (an alert) still has to be sent."""
 
 
+class _Served(NamedTuple):
+    """What one binding is served with."""
+
+    context: ssl.SSLContext
+    owner: bytes  # of its ticket keys
+    minimum_version: int
+
+
 class TlsContexts:
-    """The server contexts of one worker, by certificate and security policy."""
+    """The server contexts of one worker, by binding, certificate and security policy.
 
-    __slots__ = ("_contexts",)
+    Two names with the same certificate have a context each: with one they would resume each other's sessions.
+    """
 
-    def __init__(self) -> None:
-        self._contexts: OrderedDict[tuple[str, str, bool], ssl.SSLContext] = OrderedDict()
+    __slots__ = ("_served", "_ticket_keys")
 
-    def select(self, binding: Binding, *, http2: bool = True) -> ssl.SSLContext:
-        """The context for a binding, with or without HTTP/2. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
-        key = (binding.material.identity, binding.security_policy, http2)
-        context = self._contexts.get(key)
-        if context is None:
-            context = make_server_context(binding.material, SECURITY_POLICIES[binding.security_policy], http2=http2)
-            self._contexts[key] = context
-            if len(self._contexts) > _MAX_CONTEXTS:
-                self._contexts.popitem(last=False)
+    def __init__(self, ticket_keys: TicketKeys | None = None) -> None:
+        """Without keys to share, sessions are resumed by the worker that began them."""
+        self._ticket_keys = ticket_keys
+        self._served: OrderedDict[tuple[str, str, str, bool], _Served] = OrderedDict()
+
+    def begin(self, binding: Binding, *, http2: bool, now: float) -> "TlsSession":
+        """A session for a binding, with or without HTTP/2. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
+        served = self._select(binding, http2=http2)
+        if self._ticket_keys is None:
+            return TlsSession(served.context)
+        return TlsSession(served.context, self._ticket_keys.lend(served.owner, served.minimum_version, now))
+
+    def _select(self, binding: Binding, *, http2: bool) -> _Served:
+        key = (binding.name or "", binding.material.identity, binding.security_policy, http2)
+        served = self._served.get(key)
+        if served is None:
+            policy = SECURITY_POLICIES[binding.security_policy]
+            context = make_server_context(binding.material, policy, http2=http2)
+            served = self._served[key] = _Served(context, render_owner(*key[:3]), policy.minimum_version)
+            if len(self._served) > _MAX_CONTEXTS:
+                self._served.popitem(last=False)
         else:
-            self._contexts.move_to_end(key)
-        return context
+            self._served.move_to_end(key)
+        return served
 
 
 def make_server_context(material: CertificateMaterial, policy: SecurityPolicy, *, http2: bool = True) -> ssl.SSLContext:
     """A context that serves this certificate under this policy; by ALPN HTTP/2 before HTTP/1.1, or HTTP/1.1 alone."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with warnings.catch_warnings():
-        # The policy TLS_1_0 says what it says; the warning is for those who did not mean it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion(policy.minimum_version)
+    context = make_bare_context()
+    set_minimum_version(context, policy.minimum_version)
     if policy.openssl_cipher_list:
         # OpenSSL 3 refuses SHA-1 signatures, and with them TLS 1.0 and 1.1, above security level 0.
         level = ":@SECLEVEL=0" if policy.minimum_version < ssl.TLSVersion.TLSv1_2 else ""
         context.set_ciphers(policy.openssl_cipher_list + level)
     context.set_alpn_protocols([HTTP2, "http/1.1"] if http2 else ["http/1.1"])
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     _load_certificate(context, material)
     return context
 
@@ -111,10 +128,14 @@ class TlsSession:
 
     __slots__ = ("_incoming", "_outgoing", "_ssl", "closed_by_peer", "established")
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, ticket_keys: ssl.SSLContext | None = None) -> None:
+        """`ticket_keys` is the context to begin with, when that is another (see `dataplane.ticket_keys`)."""
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        begins_with = context if ticket_keys is None else ticket_keys
+        self._ssl = begins_with.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        if ticket_keys is not None:
+            self._ssl.context = context
         self.established = False
         self.closed_by_peer = False
 
@@ -133,6 +154,11 @@ class TlsSession:
         """The suite's name."""
         cipher = self._ssl.cipher()
         return None if cipher is None else cipher[0]
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the handshake took up an earlier session, without a certificate."""
+        return bool(self._ssl.session_reused)
 
     @property
     def alpn(self) -> str | None:

@@ -4,7 +4,6 @@ The first bytes inside the session settle which version of HTTP is spoken, by wh
 """
 
 import logging
-import ssl
 from typing import Final
 
 from gatewright.core.context import ConnectionFacts
@@ -114,24 +113,24 @@ class TlsConnection(ClientConnection):
         if hello is None:
             return
         self._selection = self.world.snapshot.select_binding(hello.server_name)
-        context = self._select_context(hello)
-        if context is None:
+        session = self._begin_session(hello)
+        if session is None:
             self.world.count_handshake_failure("NO_CERTIFICATE")
             self.closing = True
             self.transport.write(render_alert(_INTERNAL_ERROR))
             self.transport.close()
             return
-        self._session = TlsSession(context)
+        self._session = session
         first, self._hello = bytes(self._hello), bytearray()
         self.data_received(first)
 
-    def _select_context(self, hello: ClientHello) -> ssl.SSLContext | None:
+    def _begin_session(self, hello: ClientHello) -> TlsSession | None:
         binding = self._selection.binding
         if binding is None:
             _LOG.error("There is no certificate for %s, not even a default one", hello.server_name)
             return None
         try:
-            return self.world.tls_contexts.select(binding, http2=may_speak_http2(hello))
+            return self.world.tls_contexts.begin(binding, http2=may_speak_http2(hello), now=self.world.now())
         except OSError as error:  # ssl.SSLError is one; so is what a full table of files raises
             _LOG.error("OpenSSL cannot use the certificate of %s: %s", binding.name, error)
             return None
@@ -151,7 +150,7 @@ class TlsConnection(ClientConnection):
             binding_reason=selection.reason.name,
             local_port=self.world.https_port,
         )
-        self.world.count_handshake()
+        self.world.count_handshake(resumed=session.resumed)
         return Http2Exchange(self) if session.alpn == HTTP2 else Http1Exchange(self)
 
     def _fail(self, session: TlsSession, why: str) -> None:

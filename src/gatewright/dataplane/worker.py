@@ -21,6 +21,7 @@ import uvloop
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
+from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
 from gatewright.dataplane.upstream.tls import make_client_context
@@ -51,14 +52,23 @@ class WorkerSettings:
 
 
 def run_worker(
-    settings: WorkerSettings, https_socket: socket.socket, *, report_ready: Callable[[], None], lifeline: int
+    settings: WorkerSettings,
+    https_socket: socket.socket,
+    *,
+    report_ready: Callable[[], None],
+    lifeline: int,
+    ticket_keys: TicketKeys | None = None,
 ) -> int:
-    """Serve until told to stop; the process's exit code."""
-    return uvloop.run(_serve(settings, https_socket, report_ready, lifeline))
+    """Serve until told to stop; the process's exit code. `ticket_keys` were made before the fork."""
+    return uvloop.run(_serve(settings, https_socket, report_ready, lifeline, ticket_keys))
 
 
 async def _serve(
-    settings: WorkerSettings, https_socket: socket.socket, report_ready: Callable[[], None], lifeline: int
+    settings: WorkerSettings,
+    https_socket: socket.socket,
+    report_ready: Callable[[], None],
+    lifeline: int,
+    ticket_keys: TicketKeys | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -68,7 +78,9 @@ async def _serve(
 
     pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca))
     journal = Journal(settings.journal_directory, settings.number)
-    world = World(empty_snapshot(settings.names), pool, journal, loop.call_later, settings.https_port)
+    world = World(
+        empty_snapshot(settings.names), pool, journal, loop.call_later, settings.https_port, ticket_keys=ticket_keys
+    )
 
     def swap(snapshot: Snapshot) -> None:
         world.snapshot = snapshot

@@ -12,6 +12,7 @@ from gatewright.core.request_record import render_record
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS, Journal
 from gatewright.dataplane.ports import Backends
+from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls import TlsContexts
 from gatewright.model.snapshot import Snapshot
 
@@ -34,12 +35,19 @@ class World:
     """Implements `gatewright.dataplane.ports.Ports` for a worker."""
 
     def __init__(
-        self, snapshot: Snapshot, backends: Backends, journal: Journal, call_later: CallLater, https_port: int
+        self,
+        snapshot: Snapshot,
+        backends: Backends,
+        journal: Journal,
+        call_later: CallLater,
+        https_port: int,
+        *,
+        ticket_keys: TicketKeys | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
         self.https_port = https_port
-        self.tls_contexts = TlsContexts()
+        self.tls_contexts = TlsContexts(ticket_keys)
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
         self.now = time
@@ -72,9 +80,11 @@ class World:
         """A request that the gateway itself answered."""
         self._counters[f'gatewright_refusals_total{{reason="{refusal.reason.code}"}}'] += 1
 
-    def count_handshake(self) -> None:
-        """A TLS session that carried a first request."""
+    def count_handshake(self, *, resumed: bool) -> None:
+        """A TLS session that carried a first request; whether it took up an earlier one."""
         self._counters["gatewright_handshakes_total"] += 1
+        if resumed:
+            self._counters["gatewright_handshakes_resumed_total"] += 1
 
     def count_handshake_failure(self, fault: str) -> None:
         """A client that did not get a session."""
