@@ -207,14 +207,51 @@ def test_a_worker_that_dies_delays_nobody(store, run):
     run(scenario)
 
 
-def test_a_worker_that_serves_nothing_yet_is_not_waited_for(store, run):
+def test_a_worker_that_is_about_to_serve_is_waited_for(store, run):
     async def scenario(feed, path):
         worker = await Worker.connect(path)
-        await worker.hear_all()
+        first = (await worker.hear_all())[-1]
+        answered = asyncio.create_task(feed.publish(put(store, make_stage())))
+        update = await worker.hear()
+        assert [("stage", ("abcdefghij", "dev"))] == heard([update])
+        worker.say(Ack(first.revision))  # it serves from now on, and not what the client was told is live
+        await asyncio.sleep(0.05)
+        assert not answered.done()
+        worker.say(Ack(update.revision))
+        await asyncio.wait_for(answered, 0.5)
+
+    run(scenario)
+
+
+def test_a_worker_that_never_begins_to_serve_delays_an_answer_by_its_patience(store, run, monkeypatch, caplog):
+    monkeypatch.setattr(feed_module, "PATIENCE", 0.1)
+
+    async def scenario(feed, path):
+        await (await Worker.connect(path, number=7)).hear_all()
         started = time.monotonic()
         await feed.publish(put(store, make_stage()))
-        assert time.monotonic() - started < 0.5
-        assert [("stage", ("abcdefghij", "dev"))] == heard([await worker.hear()])
+        assert 0.1 <= time.monotonic() - started < 1.0
+
+    with caplog.at_level(logging.WARNING):
+        run(scenario)
+    assert "worker-7 (process 100) has not acknowledged revision" in caplog.text
+
+
+def test_what_a_worker_was_filled_with_is_forgotten_when_no_further_one_comes(store, run, monkeypatch):
+    read = []
+    read_all = feed_module._read_all
+    monkeypatch.setattr(feed_module, "_read_all", lambda store: read.append(1) or read_all(store))
+    monkeypatch.setattr(feed_module, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(feed_module, "FILLING_SECONDS", 0.03)
+
+    async def scenario(feed, path):
+        watching = asyncio.create_task(feed.watch())
+        await (await Worker.connect(path)).hear_all()
+        assert feed._filling is not None
+        await until(lambda: feed._filling is None)
+        await (await Worker.connect(path, process=101)).hear_all()
+        assert [1, 1] == read
+        watching.cancel()
 
     run(scenario)
 

@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from gatewright.app.log import set_up_logging
+from gatewright.core.failure import describe_failure
+from gatewright.store.port import StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -163,8 +164,8 @@ def _become(
             os.write(report, b"r")
 
         code = child.main(report_ready=report_ready, lifeline=lifeline[0])
-    except BaseException:  # noqa: BLE001  whatever it is, this process ends here and not in the supervisor's code
-        logger.critical("%s cannot go on: %s", child.name, traceback.format_exc())
+    except BaseException as failure:  # noqa: BLE001  whatever it is, this process ends here and not in the supervisor's code
+        logger.critical("%s cannot go on: %s", child.name, describe_failure(failure, StoreError))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -5,7 +5,8 @@
 What it keeps to:
 
 - A worker is told of everything, in order, from the revision it has; when the log does not reach back, of all records.
-- An answer waits for the workers that serve, and not longer than `PATIENCE`: a worker that hangs must not stop an operator.
+- An answer waits for the workers that serve or are about to, and not longer than `PATIENCE`: a worker that hangs must
+  not stop an operator.
 - The store is asked on the loop, where the control plane writes too. So what is read between two commits belongs
   together: a record and its secret. Only the first filling of a worker, which may be long, is read on a thread.
 - A region that gets its first API or domain name gets its default certificate before anybody is told.
@@ -51,6 +52,9 @@ RENEWAL_SECONDS: Final = 24 * 3600.0
 #: A full snapshot is sent in frames of about this size, so that neither side holds it twice.
 FRAME_BYTES: Final = 4 * 1024 * 1024
 
+#: A filling is kept so long for further workers: those of a start come together, and so do those of a fault.
+FILLING_SECONDS: Final = 30.0
+
 #: So many changes are told one by one after a filling that was kept; with more, it is read anew.
 MAX_AFTER_FILLING: Final = 1_000
 
@@ -71,7 +75,9 @@ class Link:
     worker: int
     process: int
     writer: asyncio.StreamWriter = field(repr=False)
-    revision: int  # the newest that it has acknowledged; 0: it serves nothing yet
+    revision: (
+        int  # the newest that it has acknowledged; 0: it serves nothing yet, and will serve what it was sent first
+    )
 
 
 class Feed:
@@ -88,6 +94,7 @@ class Feed:
         self._links: list[Link] = []
         self._acknowledged = asyncio.Condition()
         self._filling: tuple[int, list[bytes]] | None = None
+        self._filling_until = 0.0
         self._filling_lock = asyncio.Lock()
         for region in sorted(self._regions | regions_in_use(store)):
             self._prepare_region(region)
@@ -127,6 +134,8 @@ class Feed:
                     renewal += RENEWAL_SECONDS
                     for region in sorted(self._regions):
                         self._prepare_region(region)
+                if loop.time() >= self._filling_until:
+                    self._filling = None  # some 3 kB a domain name
                 if self._store.revision() != self._revision:
                     self._advance()
             except Exception as failure:  # noqa: BLE001  whatever it is, looking goes on
@@ -228,11 +237,12 @@ class Feed:
     async def _fill(self) -> tuple[int, list[bytes]]:
         """All published records as frames, as they were at some revision.
 
-        They are kept, since to read them is most of a worker's start: 2 s of 3 with 10,000 domain names (30 MB). A worker
-        that is put back gets the same frames, and then what happened since. All of them say that more comes, so that it
-        never serves what is no longer true.
+        They are kept for a while, since to read them is most of a worker's start: 2 s of 3 with 10,000 domain names
+        (30 MB). A worker that is put back soon gets the same frames, and then what happened since. All of them say that
+        more comes, so that it never serves what is no longer true.
         """
         async with self._filling_lock:
+            self._filling_until = asyncio.get_running_loop().time() + FILLING_SECONDS
             if self._filling is not None:
                 missed = self._store.changes_since(self._filling[0])
                 if missed.complete and len(missed.changes) <= MAX_AFTER_FILLING:
@@ -250,7 +260,9 @@ class Feed:
             self._acknowledged.notify_all()
 
     def _late(self, revision: int) -> list[Link]:
-        return [link for link in self._links if 0 < link.revision < revision]
+        # Also of those that serve nothing yet: clients wait for them at their socket, and they begin with what they were
+        # sent first, which the change that is waited for may not be in.
+        return [link for link in self._links if link.revision < revision]
 
 
 def regions_in_use(store: Store) -> set[str]:

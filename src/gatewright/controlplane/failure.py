@@ -1,34 +1,11 @@
-"""A failure of ours as the log may have it: where it happened and of which kind, never with which values.
-
-The text of an exception often quotes what it stumbled over: a parameter of a statement, a key of a dictionary, a piece
-of a certificate. So only those texts are kept that are sentences of this program about itself.
-"""
+"""A failure of the control plane as the log may have it (see `gatewright.core.failure`)."""
 
 from __future__ import annotations
 
-import traceback
-
+from gatewright.core import failure as core
 from gatewright.store.port import StoreError
-
-#: Exceptions whose text is written here and quotes no client's data.
-_OUR_SENTENCES = (AssertionError, StoreError)
 
 
 def describe_failure(failure: BaseException) -> str:
-    """The frames and kinds of an exception and of those that led to it, the first cause first."""
-    lines: list[str] = []
-    for link in reversed(_chain(failure)):
-        lines.extend(traceback.format_tb(link.__traceback__))
-        text = f": {link}" if isinstance(link, _OUR_SENTENCES) else ""
-        lines.append(f"{type(link).__module__}.{type(link).__qualname__}{text}\n")
-    return "\n" + "".join(lines).rstrip()
-
-
-def _chain(failure: BaseException) -> list[BaseException]:
-    """The exception and what it was raised from or during, each once."""
-    chain: list[BaseException] = []
-    link: BaseException | None = failure
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
-    return chain
+    """The frames and kinds of an exception; what the store says of itself, it says to the operator."""
+    return core.describe_failure(failure, StoreError)

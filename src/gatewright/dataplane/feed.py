@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from gatewright.model.codec import decode_kind
-from gatewright.model.compile_snapshot import RecordChange, compile_snapshot, empty_snapshot
-from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
+from gatewright.core.failure import describe_failure
+from gatewright.model.codec import RecordMalformed, decode_kind
+from gatewright.model.compile_snapshot import RecordChange, SnapshotDraft, empty_snapshot
+from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, Update, encode_frame
 from gatewright.model.snapshot import Snapshot
 
 _LOG = logging.getLogger(__name__)
@@ -42,8 +43,7 @@ class FeedClient:
         self._snapshot = snapshot
         self._swap = swap
         self._counters = counters
-        self._pending: list[PublishedChange] = []
-        self._reset = False
+        self._draft: SnapshotDraft | None = None  # of an update whose last part has not come
         self.first_snapshot = asyncio.Event()
 
     async def run(self) -> None:
@@ -59,8 +59,9 @@ class FeedClient:
                 await self._follow(reader, writer)
             except (OSError, FeedError) as error:
                 _LOG.warning("The feed of changes broke off: %s. Serving what is known, and connecting again.", error)
-            except Exception:  # noqa: BLE001  a bug of ours must not leave the worker with what it knows now for ever
-                _LOG.exception("A change could not be taken in. Serving what is known, and connecting again.")
+            except Exception as failure:  # noqa: BLE001  a bug of ours must not leave the worker with what it knows now for ever
+                told = describe_failure(failure, RecordMalformed)
+                _LOG.error("A change could not be taken in. Serving what is known, and connecting again: %s", told)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
             else:
                 pause = _RECONNECT_SECONDS
@@ -73,8 +74,7 @@ class FeedClient:
         reporter = asyncio.get_running_loop().create_task(self._report(writer))
         decoder = FrameDecoder()
         # What the last connection did not finish sending is sent again, from the revision that we have.
-        self._pending.clear()
-        self._reset = False
+        self._draft = None
         try:
             while data := await reader.read(_READ_BYTES):
                 for message in decoder.feed(data):
@@ -92,26 +92,18 @@ class FeedClient:
 
     def _apply(self, update: Update) -> None:
         """Take an update in; the snapshot is swapped when its last part has come."""
-        if update.reset:
-            self._reset = True
-            self._pending.clear()  # what was told before, and not to its end, is told anew
-        self._pending += update.changes
+        draft = self._draft
+        if update.reset:  # what was told before, and not to its end, is told anew
+            draft = SnapshotDraft(empty_snapshot(self._snapshot.names))
+        elif draft is None:
+            draft = SnapshotDraft(self._snapshot)
+        self._draft = draft
+        for change in update.changes:
+            record = None if change.document is None else decode_kind(change.kind, change.document)
+            draft.apply(RecordChange(change.kind, change.account, change.region, change.key, record, change.secret))
         if update.more:
             return
-        previous = empty_snapshot(self._snapshot.names) if self._reset else self._snapshot
-        changes = [
-            RecordChange(
-                change.kind,
-                change.account,
-                change.region,
-                change.key,
-                None if change.document is None else decode_kind(change.kind, change.document),
-                change.secret,
-            )
-            for change in self._pending
-        ]
-        self._snapshot = compile_snapshot(previous, update.revision, changes)
-        self._pending.clear()
-        self._reset = False
+        self._draft = None
+        self._snapshot = draft.finish(update.revision)
         self._swap(self._snapshot)
         self.first_snapshot.set()

@@ -49,10 +49,10 @@ class RecordChange(NamedTuple):
 
 def compile_snapshot(previous: Snapshot, revision: int, changes: Iterable[RecordChange]) -> Snapshot:
     """The snapshot after these changes."""
-    draft = _Draft(previous, revision)
+    draft = SnapshotDraft(previous)
     for change in changes:
         draft.apply(change)
-    return draft.finish()
+    return draft.finish(revision)
 
 
 def empty_snapshot(names: InstallationNames) -> Snapshot:
@@ -60,12 +60,15 @@ def empty_snapshot(names: InstallationNames) -> Snapshot:
     return Snapshot(names)
 
 
-class _Draft:
-    """A snapshot in the making. Tables are copied when first written to."""
+class SnapshotDraft:
+    """A snapshot in the making. Tables are copied when first written to.
 
-    def __init__(self, previous: Snapshot, revision: int) -> None:
+    Changes may be given as they arrive, so that nobody has to hold all of them at one time: of 10,000 domain names they
+    take as much memory as the snapshot.
+    """
+
+    def __init__(self, previous: Snapshot) -> None:
         self._snapshot = copy(previous)
-        self._snapshot.revision = revision
         self._snapshot.recalled = {}
         self._copied: set[str] = set()
         self._domains: dict[tuple[str, str], DomainName | None] = {}
@@ -156,8 +159,12 @@ class _Draft:
                 user_id=record.user_id,
             )
 
-    def finish(self) -> Snapshot:
-        """The snapshot, with everything that depends on a changed record compiled anew."""
+    def finish(self, revision: int) -> Snapshot:
+        """The snapshot of that revision, with everything that depends on a changed record compiled anew.
+
+        The draft is used up.
+        """
+        self._snapshot.revision = revision
         for key in self._redeployed:
             for name, waiting in self._stages_of(key):
                 self._stages.setdefault((key[0], name), waiting)
