@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gatewright.controlplane import acm, apigateway, sts
+from gatewright.controlplane import acm, acmpca, apigateway, sts
 from gatewright.controlplane.call import Operation
 from gatewright.controlplane.unimplemented import SERVICE_REASONS
 
@@ -17,6 +17,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
     {
         "apigateway": apigateway.OPERATIONS,
         "acm": acm.OPERATIONS,
+        "acm-pca": acmpca.OPERATIONS,
         "sts": sts.OPERATIONS,
     }
 )
@@ -25,6 +26,7 @@ UNIMPLEMENTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "apigateway": apigateway.UNIMPLEMENTED,
         "acm": acm.UNIMPLEMENTED,
+        "acm-pca": acmpca.UNIMPLEMENTED,
         "sts": sts.UNIMPLEMENTED,
     }
 )

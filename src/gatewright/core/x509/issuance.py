@@ -169,9 +169,9 @@ def key_usage(*usages: str) -> x509.KeyUsage:
             "encipher_only",
             "decipher_only",
         ),
-        False,  # noqa: FBT003  the value of each key
+        False,
     )
-    return x509.KeyUsage(**{**bits, **dict.fromkeys(usages, True)})  # noqa: FBT003  as above
+    return x509.KeyUsage(**{**bits, **dict.fromkeys(usages, True)})
 
 
 def _padding(algorithm: SigningAlgorithm) -> padding.PSS | padding.PKCS1v15 | None:
