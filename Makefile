@@ -20,6 +20,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
 
+# In an environment of its own, because it pins an older `cryptography`. Where it cannot be installed its tests are skipped.
+$(VENV)/sslyze/.installed: requirements-sslyze.lock
+	rm -rf $(VENV)/sslyze
+	$(PYTHON) -m venv $(VENV)/sslyze && \
+	  $(VENV)/sslyze/bin/pip install --quiet --disable-pip-version-check -r requirements-sslyze.lock && touch $@ || \
+	  { rm -rf $(VENV)/sslyze; echo "sslyze cannot be installed here; the tests that scan with it are skipped"; }
+
 serve: $(VENV)/.installed  ## start the gateway with the embedded defaults (ARGS="--workers 2" adds options)
 	@exec $(BIN)/gatewright serve $(ARGS)
 
@@ -32,7 +39,7 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts
 unit: $(VENV)/.installed-dev  ## the fast tests
 	$(BIN)/pytest -q -n auto -m "not e2e"
 
-e2e: $(VENV)/.installed-dev  ## the tests that start real processes
+e2e: $(VENV)/.installed-dev $(VENV)/sslyze/.installed  ## the tests that start real processes
 	$(BIN)/pytest -q -m e2e
 
 test: check unit e2e  ## everything: what CI runs
@@ -44,6 +51,8 @@ lock: $(VENV)/.installed-dev  ## pin today's versions
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet . && \
 	  $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements.lock && \
 	  $(VENV)/lock/bin/pip install --quiet '.[dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
+	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet sslyze && \
+	  $(VENV)/lock/bin/pip freeze > requirements-sslyze.lock
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
