@@ -1,6 +1,6 @@
 """One control-plane call, from the HTTP request to the HTTP response.
 
-    address → operation → authenticate → parse → check → operate → serialize
+    address → operation → authenticate → settle the body → parse → check → operate → serialize
 
 `dispatch` is that line. What each step finds has a type of its own and feeds the next. A step that refuses raises a
 `ServiceError`, whatever goes wrong besides is our own bug; both become the error that the called service would send, so
@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -36,11 +36,13 @@ from gatewright.controlplane.failure import describe_failure
 from gatewright.controlplane.faults import Fault, make_error
 from gatewright.controlplane.limits import body_limit
 from gatewright.controlplane.read_only import ReadOnly
+from gatewright.controlplane.request_body import settle_body
 from gatewright.controlplane.unaddressed import refuse_unaddressed
 from gatewright.controlplane.unicode import refuse_lone_surrogates
 from gatewright.controlplane.unimplemented import not_served
 from gatewright.model.identifiers import RandomText, make_extended_request_id, make_uuid
 from gatewright.store.port import Store, Transaction
+from gatewright.wire.bucket_host import bucket_of_host
 from gatewright.wire.constraints import check_constraints
 from gatewright.wire.errors import serialize_error
 from gatewright.wire.http import HttpRequest, HttpResponse
@@ -99,12 +101,12 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
     try:
         try:
             _check_size(request, addressee)
-            routed = _route(request, addressee)
+            routed = _route(_with_bucket_in_path(request, addressee, context.installation.suffix), addressee)
             operation = routed.operation
             now = context.now()
             caller = context.admission.admit(claim, request, addressee, operation, now)
             operate = _select_operation(context, addressee, operation)
-            params = _parse(routed, request, addressee)
+            params = _parse(routed, settle_body(request, addressee, caller), addressee)
             _check(params, operation, addressee)
             response = await _operate(operate, params, routed, caller, now, request_id, context)
         except ServiceError as error:
@@ -123,6 +125,12 @@ def _check_size(request: HttpRequest, addressee: Addressee) -> None:
     limit = body_limit(addressee.name)
     if len(request.body) > limit:
         raise make_error(Fault.BODY_TOO_LARGE, addressee, f"The limit of this service is {limit} bytes.")
+
+
+def _with_bucket_in_path(request: HttpRequest, addressee: Addressee, suffix: str) -> HttpRequest:
+    """S3's virtual-hosted style as its path style, which is what the model's templates have."""
+    bucket = bucket_of_host(request.headers.get("host", ""), suffix) if addressee.name == "s3" else None
+    return request if bucket is None else replace(request, path=f"/{bucket}{request.path}")
 
 
 def _route(request: HttpRequest, addressee: Addressee) -> RoutedOperation:
@@ -219,6 +227,7 @@ def _render_error(
         request_id=request_id,
         members=error.members,
         protocol=addressee.protocol,
+        headers=error.headers,
     )
 
 

@@ -31,6 +31,7 @@ from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_hea
 from gatewright.core.sigv4.credential import Credential, parse_credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
 from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
+from gatewright.core.sigv4.streaming import SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER, StreamSignature
 from gatewright.core.sigv4.verification import SERVICE_SKEW, AccessKey, SigningKeys, verify_signature
 from gatewright.model.records import AccessKeyRecord
 from gatewright.store.port import Reader, Store
@@ -64,10 +65,11 @@ ANONYMOUS = Principal(account="", arn="", user_id="", access_key_id="")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An admitted principal, and the region its call is for."""
+    """An admitted principal, the region its call is for, and how to verify what of its body is signed chunk by chunk."""
 
     principal: Principal
     region: str
+    stream_signature: StreamSignature | None = None
 
 
 class Admission:
@@ -98,7 +100,20 @@ class Admission:
             error = render_refusal(refused, addressee.family)
             raise ServiceError(error.code, error.message, status=error.status) from refused
 
-    def _admit_signed(self, claim: Claim, request: HttpRequest, addressee: Addressee, now: datetime) -> Caller:
+    def recognizes(self, claim: Claim, head: HttpRequest, addressee: Addressee, now: float) -> bool:
+        """True when the signature of a request holds whose body has not come yet, if the body is what its head says."""
+        if self._lenient:
+            return True
+        said = head.headers.get("x-amz-content-sha256", "")
+        try:
+            self._admit_signed(claim, head, addressee, datetime.fromtimestamp(now, UTC), body_sha256=said.lower())
+        except SignatureRefused:
+            return False
+        return True
+
+    def _admit_signed(
+        self, claim: Claim, request: HttpRequest, addressee: Addressee, now: datetime, body_sha256: str | None = None
+    ) -> Caller:
         if isinstance(claim, SignatureRefused):
             raise claim
         fields = _fields(request.headers)
@@ -108,7 +123,9 @@ class Admission:
         is_s3 = addressee.name == "s3"
         verified = verify_signature(
             credential,
-            SignedRequest(request.method, request.path, request.query, fields, sha256(request.body).hexdigest()),
+            SignedRequest(
+                request.method, request.path, request.query, fields, body_sha256 or sha256(request.body).hexdigest()
+            ),
             access_key,
             now=now,
             # The scope chose the service (`find_addressee`), so it cannot name another.
@@ -120,7 +137,16 @@ class Admission:
             signing_key=self._signing_keys,
         )
         principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
-        return Caller(principal, credential.scope.region)
+        return Caller(principal, credential.scope.region, self._stream_signature(credential, request, verified))
+
+    def _stream_signature(
+        self, credential: Credential, request: HttpRequest, key: AccessKey
+    ) -> StreamSignature | None:
+        if request.headers.get("x-amz-content-sha256") not in (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER):
+            return None
+        scope = credential.scope
+        signing_key = self._signing_keys(key.secret, scope.date, scope.region, scope.service)
+        return StreamSignature(signing_key, credential.timestamp, str(scope), credential.signature)
 
 
 def read_claim(request: HttpRequest) -> Claim:

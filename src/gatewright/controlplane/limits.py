@@ -23,8 +23,16 @@ BODY_LIMITS: Mapping[str, int] = MappingProxyType(
         "apigateway": 6 * MIB,
         # ImportCertificate (M): a chain of up to 2,097,152 bytes, sent in base64, beside certificate and key.
         "acm": 4 * MIB,
+        # ImportCertificateAuthorityCertificate (M): as large a chain, in base64, beside the certificate.
+        "acm-pca": 4 * MIB,
+        # An object of the size that `controlplane.s3` takes, and the heads of its chunks.
+        "s3": 104 * MIB,
     }
 )
+
+
+#: What is read of a body before its sender has shown a signature that holds: what API Gateway's limit is anyway.
+UNPROVEN_LIMIT = 6 * MIB
 
 
 def body_limit(service: str | None) -> int:

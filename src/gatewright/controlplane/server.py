@@ -11,8 +11,9 @@ Rules:
 - Paths are taken raw from the request line. A signature covers the bytes that came, and so do API paths.
 - Header names are folded to lower case, a repeated field is joined with commas in order of arrival (as SigV4 signs it),
   and bytes that are no UTF-8 come through as surrogate escapes. Invocations get the fields as they came.
-- Of a body no more than the limit is kept in memory (`gatewright.controlplane.limits`). What comes after is read and
-  dropped for a while, since a client that is still sending would not hear the refusal.
+- Of a body no more than the limit is kept in memory (`gatewright.controlplane.limits`), and of a large one little before
+  the signature of its head holds. What comes after is read and dropped for a while, since a client that is still
+  sending would not hear the refusal.
 - `Expect: 100-continue` is the server's business: it answers when the body is first read.
 """
 
@@ -25,9 +26,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Protocol, TypeAlias
 
+from gatewright.controlplane.addressee import find_addressee
 from gatewright.controlplane.app import Context, dispatch
 from gatewright.controlplane.authenticate import claimed_signing_name, read_claim
-from gatewright.controlplane.limits import MIB, body_limit
+from gatewright.controlplane.limits import MIB, UNPROVEN_LIMIT, body_limit
 from gatewright.controlplane.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
 from gatewright.core.context import ConnectionFacts
 from gatewright.wire.http import HttpRequest
@@ -135,13 +137,24 @@ def make_application(context: Context, pages: Pages, invoke: Invoke) -> Applicat
 
     async def _call(scope: Scope, receive: Receive, send: Send, path: str) -> None:
         head = HttpRequest(scope["method"], path, _text(scope["query_string"]), fold_fields(scope["headers"]), b"")
-        service = select_service(head, claimed_signing_name(read_claim(head)))
-        body = await read_body(receive, body_limit(service))
+        body = await read_body(receive, _limit_for(head, context))
         response = await dispatch(HttpRequest(head.method, head.path, head.query, head.headers, body), context)
         fields = [(name.encode("latin-1"), value.encode("utf-8", "replace")) for name, value in response.headers]
-        await _respond(send, response.status, fields, response.body)
+        await _respond(send, response.status, fields, response.body, method=scope["method"])
 
     return application
+
+
+def _limit_for(head: HttpRequest, context: Context) -> int:
+    """How much is read of the body of a call."""
+    claim = read_claim(head)
+    signing_name = claimed_signing_name(claim)
+    limit = body_limit(select_service(head, signing_name))
+    if limit <= UNPROVEN_LIMIT:
+        return limit
+    addressee = find_addressee(head, signing_name)
+    is_known = addressee is not None and context.admission.recognizes(claim, head, addressee, context.now())
+    return limit if is_known else UNPROVEN_LIMIT
 
 
 def match_invocation(path: str) -> tuple[str, str] | None:
@@ -216,10 +229,13 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-async def _respond(send: Send, status: int, fields: Fields, content: bytes) -> None:
+async def _respond(send: Send, status: int, fields: Fields, content: bytes, *, method: str = "") -> None:
     headers = [(name, value) for name, value in fields if name.lower() != b"content-length"]
-    # RFC 9110 section 8.6: a 204 has no Content-Length.
-    if status != 204:
+    told = [(name, value) for name, value in fields if name.lower() == b"content-length"]
+    # RFC 9110 section 8.6: a 204 has no Content-Length; the one of an answer to HEAD is that of the content left out.
+    if method == "HEAD" and told:
+        headers += told
+    elif status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -45,6 +45,7 @@ class _Refusal:
     status: int
     request_id: str
     members: Mapping[str, Any]
+    headers: Mapping[str, str]
 
     @property
     def type_name(self) -> str:
@@ -83,6 +84,7 @@ def serialize_error(
     request_id: str,
     members: Mapping[str, Any] | None = None,
     protocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The answer to a call that is refused.
 
@@ -90,13 +92,17 @@ def serialize_error(
     `protocol` as for `serialize_response`.
     """
     shape = _find_shape(service, code)
-    assert shape is not None or not members, f"Our own bug: the unmodelled error {code} was given members."
-    refusal = _Refusal(service, shape, code, message, status or _modelled_status(shape), request_id, members or {})
+    named_freely = service.service_name == "s3"
+    assert shape or named_freely or not members, f"Our own bug: the unmodelled error {code} was given members."
+    status = status or _modelled_status(shape)
+    refusal = _Refusal(service, shape, code, message, status, request_id, members or {}, headers or {})
     response = _SERIALIZERS[protocol or default_protocol(service)](refusal)
-    if operation is not None and operation.http.get("method") == "HEAD":
-        # RFC 9110 section 9.3.2: an answer to HEAD has no content; S3 clients then go by the status.
-        return HttpResponse(response.status, response.headers, b"")
-    return response
+    added = [(name, header_text(value)) for name, value in refusal.headers.items()]
+    if status == 304 or (operation is not None and operation.http.get("method") == "HEAD"):
+        # RFC 9110 sections 9.3.2 and 15.4.5: an answer to HEAD, and a 304, have no content; S3 clients go by the status.
+        kept = [(name, value) for name, value in response.headers if name != "Content-Type"]
+        return HttpResponse(status, [*kept, *added], b"")
+    return HttpResponse(status, [*response.headers, *added], response.body)
 
 
 def _find_shape(service: ServiceModel, code: str) -> Shape | None:
@@ -171,9 +177,12 @@ def _error_response(refusal: _Refusal, namespace: str, headers: list[tuple[str, 
 
 
 def _s3(refusal: _Refusal, headers: list[tuple[str, str]]) -> HttpResponse:
-    # Amazon S3 API reference, "REST error responses": no wrapper, no namespace.
+    # Amazon S3 API reference, "REST error responses": no wrapper, no namespace; elements that hardly any model names.
     root = Element("Error")
-    _add_error(root, refusal)
+    add_text(root, "Code", refusal.wire_code)
+    add_text(root, "Message", refusal.message)
+    for name, value in refusal.members.items():
+        add_text(root, name, str(value))
     add_text(root, "RequestId", refusal.request_id)
     return HttpResponse(refusal.status, [*headers, ("Content-Type", "application/xml")], render_xml(root))
 

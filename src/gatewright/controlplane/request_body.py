@@ -1,0 +1,90 @@
+"""The body of an S3 request as its operation is to see it: whole, out of its chunks, with its trailers among the headers.
+
+Rules:
+- A body that is shorter than its Content-Length is refused, so that no object is ever cut short.
+- How a body is coded is what the client signed in `x-amz-content-sha256`; the word `aws-chunked` in Content-Encoding goes,
+  since it says how the bytes travelled and not what the object is.
+- Where chunks are signed, each signature is verified, and the trailer's. Lenient mode verifies none.
+- A trailer must have been announced in `x-amz-trailer`, and what was announced must come.
+
+Codes and sentences: "Error responses" of the S3 API reference (D).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatewright.controlplane.addressee import Addressee
+from gatewright.controlplane.authenticate import Caller
+from gatewright.controlplane.errors import ServiceError
+from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
+from gatewright.core.sigv4.streaming import (
+    SIGNED_CHUNKS,
+    SIGNED_CHUNKS_AND_TRAILER,
+    UNSIGNED_CHUNKS_AND_TRAILER,
+    StreamSignature,
+)
+from gatewright.wire.aws_chunked import ChunkedBody, ChunksIncomplete, ChunksMalformed, parse_aws_chunked
+from gatewright.wire.http import HttpRequest
+
+_CODINGS = (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER, UNSIGNED_CHUNKS_AND_TRAILER)
+
+
+def settle_body(request: HttpRequest, addressee: Addressee, caller: Caller) -> HttpRequest:
+    """The request with the body that its sender meant; other services' requests as they are."""
+    if addressee.name != "s3":
+        return request
+    if _is_number(length := request.headers.get("content-length", "")) and len(request.body) < int(length):
+        raise _incomplete()
+    if request.headers.get("x-amz-content-sha256") not in _CODINGS:
+        return request
+    try:
+        body = parse_aws_chunked(request.body)
+    except ChunksIncomplete:
+        raise _incomplete() from None
+    except ChunksMalformed as malformed:
+        raise ServiceError("InvalidRequest", f"The body is not in the coding aws-chunked. {malformed}") from None
+    if caller.stream_signature is not None:
+        try:
+            _verify(body, caller.stream_signature, has_trailer=request.headers["x-amz-content-sha256"] != SIGNED_CHUNKS)
+        except SignatureRefused as refused:
+            error = render_refusal(refused, addressee.family)
+            raise ServiceError(error.code, error.message, status=error.status) from refused
+    _check_trailers(body, request)
+    content = body.content
+    length = request.headers.get("x-amz-decoded-content-length", "")
+    if _is_number(length) and int(length) != len(content):
+        raise _incomplete()
+    return replace(request, headers=_settled_headers(request, body, len(content)), body=content)
+
+
+def _verify(body: ChunkedBody, stream: StreamSignature, *, has_trailer: bool) -> None:
+    last = stream.verify_chunks(body.chunks)
+    if has_trailer:
+        stream.verify_trailers(body.trailers, body.trailer_signature, previous=last)
+
+
+def _check_trailers(body: ChunkedBody, request: HttpRequest) -> None:
+    announced = {name.strip().lower() for name in request.headers.get("x-amz-trailer", "").split(",")} - {""}
+    if announced != {name for name, _ in body.trailers}:
+        raise ServiceError(
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+        )
+
+
+def _settled_headers(request: HttpRequest, body: ChunkedBody, length: int) -> dict[str, str]:
+    headers = {**request.headers, **dict(body.trailers), "content-length": str(length)}
+    codings = [coding.strip() for coding in headers.pop("content-encoding", "").split(",")]
+    left = ",".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
+    return {**headers, "content-encoding": left} if left else headers
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _incomplete() -> ServiceError:
+    return ServiceError(
+        "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header."
+    )

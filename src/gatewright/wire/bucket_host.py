@@ -1,0 +1,43 @@
+"""Which bucket the Host of a request names: S3's virtual-hosted style, where the path holds the key alone.
+
+| Host | bucket |
+|---|---|
+| `assets.s3.us-east-1.gateway.localhost`, `assets.s3.amazonaws.com` | what stands before the label `s3` |
+| `assets.gateway.localhost`, `assets.localhost` | what an SDK puts before the endpoint URL's own host |
+| `s3.us-east-1.gateway.localhost`, `gateway.localhost`, `localhost`, an address | none: the path begins with the bucket |
+
+An SDK puts the bucket in front of whatever host its endpoint URL has. Which hosts those are is known for the installation's
+own suffix and for localhost; for any other name only the label `s3` tells. A label `s3` counts from the right: a bucket's
+name may hold one.
+"""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+# `s3-us-west-2` is how the older endpoints spell the region (S3 user guide, "Virtual hosting of buckets").
+_SERVICE_LABEL = re.compile(r"s3(?:-[a-z]{2}(?:-[a-z]+)+-[0-9])?", re.ASCII)
+
+
+def bucket_of_host(host: str, suffix: str) -> str | None:
+    """The bucket in a Host header, for an installation whose endpoints end in `suffix`; None when it names none."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        ip_address(name)
+    except ValueError:
+        pass
+    else:
+        return None
+    if not name.isascii():
+        return None
+    labels = name.split(".")
+    at = next((index for index in reversed(range(len(labels))) if _SERVICE_LABEL.fullmatch(labels[index])), None)
+    # The last label is a machine's own name or a top-level domain, not the service's.
+    if at is not None and at < len(labels) - 1:
+        return ".".join(labels[:at]) or None
+    for own in (suffix.lower(), "localhost"):
+        if name == own:
+            return None
+        if name.endswith(f".{own}"):
+            return name.removesuffix(f".{own}")
+    return None
