@@ -12,7 +12,7 @@ import asyncio
 import cProfile
 import pstats
 import time
-from collections import deque
+from functools import partial
 
 from hpack import Encoder
 from hyperframe.frame import HeadersFrame, SettingsFrame, WindowUpdateFrame
@@ -85,23 +85,17 @@ class Client:
 
 async def measure(streams: int, *, varying: bool, profile: bool) -> float:
     """Microseconds of CPU a request."""
-    loop = asyncio.get_running_loop()
     snapshot = make_snapshot()
     pool = UpstreamPool(lambda: None)
     world = World(snapshot, pool, Journal(), lambda _delay, _callback: None, 8443)
     address = snapshot.locate(HOST, "/v1/pets/7")
     endpoint = address.stage.api.resources.match("GET", address.path).method.integration.uri.endpoint
-    idle: deque[UpstreamConnection] = deque()
-
-    def on_idle(connection: UpstreamConnection) -> None:
-        connection.idle_since = loop.time()
-        idle.append(connection)
-
-    upstreams = [UpstreamConnection(on_idle, lambda _connection: None) for _ in range(streams)]
+    # Connections that are there, without a backend to make them.
+    on_idle = partial(pool.keep, endpoint)
+    upstreams = [UpstreamConnection(on_idle, lambda _connection: None, pool.capacity.answers) for _ in range(streams)]
     for upstream in upstreams:
         upstream.connection_made(Transport())
-        idle.append(upstream)
-    pool._idle[endpoint] = idle  # noqa: SLF001  connections that are there, without a backend to make them
+        pool.keep(endpoint, upstream)
     connection, transport, client = Http2Connection(world), Transport(), Client(varying=varying)
     connection.connection_made(transport)
     connection.data_received(client.open())

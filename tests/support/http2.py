@@ -8,7 +8,8 @@ from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame
 
 from gatewright.core.http.message import Response
-from gatewright.dataplane.http2.session import Http2Session, Received
+from gatewright.dataplane.http2.received import Received
+from gatewright.dataplane.http2.session import Http2Session
 
 DATE = b"Sat, 21 Nov 2026 02:00:00 GMT"
 GET = [

@@ -1,5 +1,6 @@
 """The quick decoder and encoder agree with hpack's plain ones."""
 
+import pytest
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -69,17 +70,74 @@ def test_a_small_block_that_grows_without_bound_is_refused():
     assert "too large" == outcome(RequestDecoder(), entry + b"\xbe" * 20)
 
 
-@given(blocks=st.lists(st.lists(FIELD.map(lambda field: field[:2]), max_size=5), max_size=4))
-@example(blocks=[[(b":status", b"200"), (b"x" * 300, b"y" * 300)], [(b":status", b"599")], [(b":status", b"404")]])
-def test_what_we_encode_any_client_decodes(blocks):
+#: Names as backends write them; none of those that are not sent.
+NAME = st.one_of(
+    st.sampled_from([b"Content-Type", b"x-amzn-RequestId", b"x" * 300]),
+    st.from_regex(rb"[A-Za-z-]{1,8}x", fullmatch=True),
+)
+ANSWER = st.tuples(
+    st.integers(min_value=100, max_value=999),
+    st.lists(
+        st.tuples(NAME, st.one_of(st.just(b"y" * 300), st.from_regex(rb"[!-~]{0,20}", fullmatch=True))), max_size=5
+    ),
+    st.one_of(st.none(), st.integers(min_value=0, max_value=10**8)),
+    st.one_of(st.none(), st.just(b"Sat, 21 Nov 2026 02:00:00 GMT")),
+)
+
+
+@given(answers=st.lists(ANSWER, max_size=4))
+@example(answers=[(200, [(b"x" * 300, b"y" * 300)], 0, None), (599, [], None, None), (404, [(b"A", b"")], 1, b"now")])
+def test_what_we_encode_any_client_decodes(answers):
     ours, client = ResponseEncoder(), Decoder()
-    for fields in blocks:
-        assert fields == outcome(client, ours.encode(fields))
+    for status, headers, length, date in answers:
+        expected = [(b":status", b"%d" % status), *((name.lower(), value) for name, value in headers)]
+        if length is not None:
+            expected.append((b"content-length", b"%d" % length))
+        if date is not None:
+            expected.append((b"date", date))
+        assert expected == outcome(client, ours.encode_head(status, headers, length=length, date=date))
 
 
 def test_a_client_may_shrink_the_table_at_any_time():
     """RFC 9113 section 4.3.1: after a reduction a block must begin with the new size, unless ours is smaller already."""
     ours, client = ResponseEncoder(), Decoder()
-    assert [] == outcome(client, ours.encode([]))
+    assert [(b":status", b"200")] == outcome(client, ours.encode_head(200, length=None, date=None))
     client.max_allowed_table_size = ours.header_table_size = 0
-    assert [(b"a", b"b")] == outcome(client, ours.encode([(b"a", b"b")]))
+    assert [(b":status", b"200"), (b"date", b"x")] == outcome(client, ours.encode_head(200, length=None, date=b"x"))
+
+
+def test_a_block_has_two_table_size_updates_at_most():
+    """RFC 7541 section 4.2. hpack takes any number, so 64 kB of them would cost a tenth of a second."""
+    assert [(b":method", b"GET")] == outcome(RequestDecoder(), b"\x20\x3f\xe1\x1f\x82")
+    assert "no header block" == outcome(RequestDecoder(), b"\x20\x20\x3f\xe1\x1f\x82")
+
+
+@pytest.mark.parametrize(
+    ("changes", "block"),
+    [
+        (0, b"\x82\x86\x84"),
+        (0, b"\x00\x01a\x01b"),
+        (0, b"\x10\x01a\x01b"),
+        (1, b"\x40\x01a\x01b"),
+        (2, b"\x40\x01a\x01b\x41\x01a"),
+        (1, b"\x20\x82"),
+    ],
+)
+def test_changes_of_the_table_are_counted(changes, block):
+    decoder = RequestDecoder()
+    decoder.decode(block)
+    assert changes == decoder.changes
+
+
+#: RFC 7541 section 5.2 on Huffman strings: at most seven bits of padding, all ones, and no EOS in them.
+@pytest.mark.parametrize(
+    ("name", "block"),
+    [
+        (b"a", b"\x00\x81\x1f\x01b"),
+        (None, b"\x00\x82\x1f\xff\x01b"),  # eleven bits of padding
+        (None, b"\x00\x81\x18\x01b"),  # zeros
+        (None, b"\x00\x84\xff\xff\xff\xff\x01b"),  # EOS
+    ],
+)
+def test_a_huffman_string_is_padded_as_it_must_be(name, block):
+    assert ("no header block" if name is None else [(name, b"b")]) == outcome(RequestDecoder(), block)

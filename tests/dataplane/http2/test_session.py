@@ -25,17 +25,13 @@ from hypothesis import strategies as st
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, Response
 from gatewright.core.reasons import REQUEST_TOO_LARGE
+from gatewright.dataplane.http2.agreement import MAX_CONCURRENT_STREAMS
 from gatewright.dataplane.http2.frames import PREFACE
-from gatewright.dataplane.http2.session import (
-    BODY_ROOM,
-    MAX_BUFFERED,
-    MAX_CONCURRENT_STREAMS,
-    OUTPUT_CHUNK,
-    STREAM_WINDOW,
-    Http2Session,
-    ReceivedRefusal,
-    ReceivedRequest,
-)
+from gatewright.dataplane.http2.outbox import OUTPUT_CHUNK
+from gatewright.dataplane.http2.received import ReceivedRefusal, ReceivedRequest
+from gatewright.dataplane.http2.session import MAX_BUFFERED, Http2Session
+from gatewright.dataplane.http2.streams import STREAM_WINDOW
+from gatewright.dataplane.http2.uploads import BODY_ROOM
 from support.http2 import DATE, GET, POST, Client
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -517,13 +513,24 @@ def test_resets_do_not_bring_more_requests_under_way_than_streams_are_allowed():
     assert 2_001 == client.received[-1].stream_id
 
 
-def test_more_streams_than_announced_end_the_connection():
+def test_more_streams_than_announced_are_refused_and_may_be_asked_again():
+    """RFC 9113 section 5.1.2: the client may not have read our settings yet."""
     client = Client()
     for number in range(MAX_CONCURRENT_STREAMS):
         client.send_raw(HeadersFrame(2 * number + 1, HEADERS, flags=["END_HEADERS", "END_STREAM"]))
-    assert not client.session.closed
     client.send_raw(HeadersFrame(2_001, HEADERS, flags=["END_HEADERS", "END_STREAM"]))
-    assert ErrorCodes.PROTOCOL_ERROR == client.ended_with
+    assert {2_001: ErrorCodes.REFUSED_STREAM} == client.resets
+    assert MAX_CONCURRENT_STREAMS == len(client.received)
+    client.session.respond(1, Response(200, [], b""), head_only=False, date=DATE)
+    client.send_raw(HeadersFrame(2_003, HEADERS, flags=["END_HEADERS", "END_STREAM"]))
+    assert 2_003 == client.received[-1].stream_id
+
+
+def test_streams_past_the_limit_without_end_end_the_connection():
+    client = Client()
+    for number in range(MAX_CONCURRENT_STREAMS + 250):
+        client.send_raw(HeadersFrame(2 * number + 1, HEADERS, flags=["END_HEADERS", "END_STREAM"]))
+    assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
     assert MAX_CONCURRENT_STREAMS == len(client.received)
 
 
@@ -571,7 +578,7 @@ OPEN = HeadersFrame(5, HEADERS, flags=["END_HEADERS", "END_STREAM"])
         pytest.param("PROTOCOL_ERROR", [SettingsFrame(0, settings={5: 100})], id="an impossible frame size"),
         pytest.param("PROTOCOL_ERROR", [SettingsFrame(0, settings={2: 2})], id="an impossible ENABLE_PUSH"),
         pytest.param(
-            "PROTOCOL_ERROR", [HeadersFrame(1, b"\xff\xff\xff\xff\xff", flags=["END_HEADERS"])], id="no HPACK"
+            "COMPRESSION_ERROR", [HeadersFrame(1, b"\xff\xff\xff\xff\xff", flags=["END_HEADERS"])], id="no HPACK"
         ),
         pytest.param("FRAME_SIZE_ERROR", [b"\0\0\7\x06\0\0\0\0\0" + b"x" * 7], id="PING of seven octets"),
         pytest.param("PROTOCOL_ERROR", [b"\0\0\1\0\x08\0\0\0\x05\x09"], id="padding longer than its frame"),

@@ -15,7 +15,8 @@ from gatewright.core.http.message import Request, Response
 from gatewright.core.reasons import AUTHORITY_MISDIRECTED
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
-from gatewright.dataplane.http2.session import Http2Session, Received, ReceivedRefusal
+from gatewright.dataplane.http2.received import Received, ReceivedRefusal
+from gatewright.dataplane.http2.session import Http2Session
 from gatewright.dataplane.pipeline import invoke, parse_host
 from gatewright.dataplane.refusal import answer_refusal
 

@@ -49,6 +49,7 @@ class RequestHead(NamedTuple):
     content_length: int | None
     expects_continue: bool
     size: int
+    last: dict[bytes, bytes]  # as `Request.last`; the headers and this are shared by the requests that repeat them
 
 
 def measure_fields(fields: Sequence[tuple[bytes, bytes]]) -> int:
@@ -151,7 +152,8 @@ def _gather(
         raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
     if content_length is not None and content_length > MAX_PAYLOAD:
         raise GatewayError(REQUEST_TOO_LARGE)
-    return RequestHead(method, path, query, headers, authority, content_length, expects_continue, size)
+    last = {name: value for name, _, value in headers}
+    return RequestHead(method, path, query, headers, authority, content_length, expects_continue, size, last)
 
 
 def _agree(authority: bytes | None, host: bytes | None) -> bytes:
