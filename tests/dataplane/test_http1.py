@@ -47,7 +47,6 @@ ACCEPTED = {
         ("GET", "/", "b/c", b"", True),
     ),
     "absolute form, HTTP/1.0": (b"GET http://a/b HTTP/1.0\r\n\r\n", ("GET", "/b", "", b"", False)),
-    "a fragment is no part of it": (b"GET /a?b#c HTTP/1.1\r\nHost: a\r\n\r\n", ("GET", "/a", "b", b"", True)),
     "empty lines before": (b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", ("GET", "/", "", b"", True)),
     "an upgrade that is not taken": (
         b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nPRI * HTTP/2.0\r\n\r\n",
@@ -112,7 +111,6 @@ MALFORMED = {
     "two different hosts": b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",
     "bytes beyond ASCII in the target": b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
     "a space in the target": b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
-    "unknown expectation": HEAD + b"Expect: a-miracle\r\nContent-Length: 0\r\n\r\n",
     "an upgrade after a body": HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nxx",
     "an upgrade after chunks": HEAD
     + b"Connection: Upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

@@ -1,18 +1,26 @@
 """HTTP/1.1 from clients: bytes to whole requests, responses to bytes. No sockets here.
 
 llhttp (through httptools) reads the grammar strictly: conflicting lengths, folded headers, bare line ends and
-whitespace before a colon end the connection. What it leaves open is decided here: limits, Host, the forms of the
-target, transfer codings, upgrades. One interpretation of every message, or none.
+whitespace before a colon end the connection. What it leaves open is decided here: the request line's own spelling,
+limits, Host, the forms of the target, transfer codings, how much framing a chunked body may have, which request is the
+connection's last, upgrades. One interpretation of every message, or none; and the same one wherever the reads part it.
+
+llhttp is handed its bytes in pieces that end where a message can end: after an empty line, or with the last byte of a
+body whose length is known. So a head is known byte for byte when it is judged, and so is the framing of a chunked body.
 """
 
+import re
+from functools import lru_cache
 from typing import Final
 
 import httptools
 
+from gatewright.core.domains.hostname import split_host_port
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request, Response
 from gatewright.core.http.target import has_dot_segment
 from gatewright.core.reasons import (
+    EXPECTATION_UNKNOWN,
     REQUEST_HEADERS_TOO_LARGE,
     REQUEST_MALFORMED,
     REQUEST_TOO_LARGE,
@@ -22,14 +30,27 @@ from gatewright.core.reasons import (
 #: Facts 9: the header block, and the URL of a Regional endpoint.
 MAX_HEADER_BLOCK: Final = 10_240
 MAX_TARGET: Final = 10_240
-#: Bytes before the end of the headers that are taken at all: both limits and the start line's other words, so that a
-#: header without end cannot grow in the parser.
-_MAX_HEAD: Final = MAX_HEADER_BLOCK + MAX_TARGET + 1_024
+#: Bytes of a head beside its headers and its target: the request line's other words, and empty lines before it.
+_MAX_REST_OF_HEAD: Final = 1_024
 
 #: RFC 9110 section 9 and RFC 5789; others get 400 as the service knows no method of that name.
 _METHODS: Final = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")}
 
-_PROTOCOLS: Final = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
+_PROTOCOLS: Final = {b"1.1": "HTTP/1.1", b"1.0": "HTTP/1.0"}
+#: RFC 9112 section 3, with the empty lines before it that section 2.2 lets a server skip. llhttp would also take several
+#: spaces, line ends of one byte before the line, and RTSP's name in place of HTTP's.
+_REQUEST_LINE: Final = re.compile(rb"(?:\r\n)*[A-Z-]+ [^ \r\n]+ HTTP/([0-9]\.[0-9])\r\n")
+_END_OF_LINE: Final = b" HTTP/1.1\r\n"
+_BLANK_LINE: Final = b"\r\n\r\n"
+#: A length of 10 MB has eight digits; leading zeros are legal (RFC 9110 section 8.6) and need not be many.
+_MAX_LENGTH_DIGITS: Final = 20
+#: What chunk sizes, extensions and trailers may cost beside the body. A body of one-byte chunks has five bytes of framing
+#: for each byte; Go and Node bound extensions at 16 kB as well (CVE-2023-39326, CVE-2024-22019).
+_FREE_FRAMING: Final = 16_384
+_FRAMING_PER_BYTE: Final = 8
+#: Empty lines within one chunked body after each of which the message may end. A body with more is still read, but its
+#: end cannot be told from the next request's beginning for certain, so that there is no next one.
+_MAX_BLANK_LINES: Final = 1_000
 #: Headers that decide framing or address: twice is a contradiction, even where both say the same.
 _ALONE: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
@@ -37,11 +58,11 @@ _REASON_PHRASES: Final = {
     200: b"OK", 201: b"Created", 202: b"Accepted", 204: b"No Content", 301: b"Moved Permanently", 302: b"Found",
     304: b"Not Modified", 400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found",
     405: b"Method Not Allowed", 409: b"Conflict", 413: b"Request Too Long", 414: b"URI Too Long",
-    415: b"Unsupported Media Type", 429: b"Too Many Requests", 431: b"Request Header Fields Too Large",
+    415: b"Unsupported Media Type", 417: b"Expectation Failed", 429: b"Too Many Requests", 431: b"Request Header Fields Too Large",
     500: b"Internal Server Error", 502: b"Bad Gateway", 503: b"Service Unavailable", 504: b"Gateway Timeout",
 }  # fmt: skip
 _STATUS_LINES: Final = {
-    status: b"HTTP/1.1 %d %b\r\n" % (status, _REASON_PHRASES.get(status, b"")) for status in range(100, 1000)
+    status: b"HTTP/1.1 %d %b\r\n" % (status, _REASON_PHRASES.get(status, b"")) for status in range(200, 600)
 }
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -55,8 +76,9 @@ class RequestParser:
     """
 
     __slots__ = (
-        "_begun", "_body", "_body_size", "_chunks", "_head_done", "_head_size", "_header_size", "_headers", "_last",
-        "_over", "_parser", "_url", "refusal", "requests", "wants_continue",
+        "_begun", "_blank_lines", "_body", "_body_size", "_chunked", "_chunks", "_framed", "_head", "_head_done",
+        "_headers", "_keep_alive", "_last", "_left", "_method", "_over", "_parser", "_path", "_protocol",
+        "_query", "_tail", "_trailer_size", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -65,9 +87,12 @@ class RequestParser:
         self.wants_continue = False
         self._parser = httptools.HttpRequestParser(self)
         self._over = False
+        self._head = b""  # the present head's bytes, as far as they came, with the empty lines before it
+        self._left = 0  # bytes still to come of a body whose length is known
+        self._chunked = False
+        self._tail = b""  # the last three bytes of a chunked body so far
         self.on_message_begin()
         self._begun = False
-        self._head_size = 0
 
     @property
     def idle(self) -> bool:
@@ -81,23 +106,65 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
-        if self.refusal is not None or self._over:
-            return
-        if not self._head_done:
-            self._head_size += len(data)
+        if self._begun or self._head or data.find(_BLANK_LINE) != len(data) - 4:
+            at = 0
+            while at < len(data) and self.refusal is None and not self._over:
+                end = self._piece_end(data, at)
+                self._take(data[at:end])
+                at = end
+        elif self.refusal is None and not self._over:
+            self._take(data)  # one whole head, as nearly every read is
+
+    def _piece_end(self, data: bytes, at: int) -> int:
+        """How far llhttp may read from `at`: to where the message could end, or to the end of what arrived."""
+        if self._left:
+            return min(at + self._left, len(data))
+        before = self._head[-3:]
+        if self._chunked:
+            if self._blank_lines > _MAX_BLANK_LINES:
+                return len(data)
+            before = self._tail
+        found = (before + data[at : at + 3]).find(_BLANK_LINE)
+        if found >= 0:
+            return at + found + 4 - len(before)
+        found = data.find(_BLANK_LINE, at)
+        return len(data) if found < 0 else found + 4
+
+    def _take(self, piece: bytes) -> None:
+        """Hand a piece to llhttp."""
+        if self._left:
+            self._left -= len(piece)
+        elif self._chunked:
+            self._framed += len(piece)
+            self._tail = (self._tail + piece[-3:])[-3:]
+            self._blank_lines += self._tail == b"\n\r\n"
+        else:
+            self._head = self._head + piece if self._head else piece
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
             # The request is whole and was told not to keep the connection; what follows could be another protocol's.
             self._over = True
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
-            self.refusal = cause if isinstance(cause, GatewayError) else _malformed(str(cause))
+            self._refuse(cause if isinstance(cause, GatewayError) else _malformed(str(cause)))
         except httptools.HttpParserError as error:
-            self.refusal = _malformed(str(error) or type(error).__name__)
+            self._refuse(_malformed(str(error) or type(error).__name__))
         else:
-            if not self._head_done and self._head_size > _MAX_HEAD:
-                self.refusal = GatewayError(REQUEST_HEADERS_TOO_LARGE)
+            if self._head and self._is_head_too_large():  # also while a header without end grows
+                self._refuse(GatewayError(REQUEST_HEADERS_TOO_LARGE))
+            elif self._chunked and self._has_too_much_framing():
+                self._refuse(_too_much_framing())
+
+    def _refuse(self, refusal: GatewayError) -> None:
+        if not self._over:  # else nobody asked for what was wrong
+            self.refusal = refusal
+
+    def _is_head_too_large(self) -> bool:
+        return len(self._head) > MAX_HEADER_BLOCK + len(self._url) + _MAX_REST_OF_HEAD
+
+    def _has_too_much_framing(self) -> bool:
+        return self._framed - self._body_size > _FREE_FRAMING + _FRAMING_PER_BYTE * self._body_size
 
     def unfinished(self) -> Request:
         """What was read of the request that was refused, for the record: as far as it came, `-` where it did not."""
@@ -111,11 +178,12 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """A request line begins."""
+        if self._over:
+            raise _malformed("it follows the last request of its connection")
         self._begun = True
         self._url = b""
         self._headers: list[HeaderField] = []
         self._last: dict[bytes, bytes] = {}
-        self._header_size = 0
         self._body = b""
         self._chunks: bytearray | None = None
         self._body_size = 0
@@ -129,11 +197,11 @@ class RequestParser:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self._header_size += len(name) + len(value) + 4
-        if self._header_size > MAX_HEADER_BLOCK:
-            raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
-        if self._head_done:
-            return  # a trailer: read for its size and dropped (RFC 9110 section 6.5.1)
+        if self._head_done:  # a trailer: read for its size and dropped (RFC 9110 section 6.5.1)
+            self._trailer_size += len(name) + len(value) + 4
+            if self._trailer_size > MAX_HEADER_BLOCK:
+                raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
+            return
         lower = name.lower()
         value = value.rstrip(b" \t")
         self._headers.append((lower, name, value))
@@ -142,30 +210,84 @@ class RequestParser:
         self._last[lower] = value
 
     def on_headers_complete(self) -> None:
-        """The header block is whole."""
+        """The header block is whole: everything about the request is judged now, before its body is let in."""
         self._head_done = True
-        find = self._last.get
-        body = False
-        length = find(b"content-length")
+        parser, find = self._parser, self._last.get
+        name = parser.get_method()
+        # The shortcut for HTTP/1.1 and single spaces; `_read_line` is the plain version.
+        line_end = len(name) + 1 + len(self._url)
+        if self._head.startswith(_END_OF_LINE, line_end):
+            self._protocol = "HTTP/1.1"
+            line_end += len(_END_OF_LINE)
+        else:
+            self._protocol, line_end = self._read_line()
+        if len(self._head) - line_end - 2 > MAX_HEADER_BLOCK:
+            raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
+        method = _METHODS.get(name)
+        if method is None:
+            raise _malformed(f"the method {name.decode('latin-1')} is not one an API can have")
+        self._method = method
+        host = find(b"host")
+        if host is not None:
+            if not _is_host(host):
+                raise _malformed("its Host header does not name a host")
+        elif self._protocol == "HTTP/1.1":
+            raise _malformed("it has no Host header")
+        self._path, self._query = self._target()
+        length, coding = find(b"content-length"), find(b"transfer-encoding")
+        body = (length is not None or coding is not None) and self._frame(length, coding)
+        connection = find(b"connection")
+        if connection is None:
+            self._keep_alive = self._protocol == "HTTP/1.1"
+        else:
+            upgrade = parser.should_upgrade()
+            if body and upgrade:
+                raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
+            self._keep_alive = self._is_kept() and not upgrade
+        expected = find(b"expect")
+        if expected is not None:
+            # RFC 9110 section 10.1.1: HTTP/1.0 has no way to be told to continue.
+            if expected.lower() != b"100-continue":
+                raise GatewayError(EXPECTATION_UNKNOWN, expected=expected.decode("latin-1"))
+            self.wants_continue = body and self._protocol == "HTTP/1.1"
+        self._head = b""
+
+    def _read_line(self) -> tuple[str, int]:
+        """The request line's protocol, and where the line ends; raises where it is none."""
+        version = self._parser.get_http_version()
+        if version.encode() not in _PROTOCOLS:
+            raise _malformed(f"it is HTTP/{version}")
+        line = _REQUEST_LINE.match(self._head)
+        if line is None:
+            raise _malformed("its first line is not a method, a target and HTTP's version, each one space apart")
+        if self._is_head_too_large():
+            raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
+        return _PROTOCOLS[line[1]], line.end()
+
+    def _frame(self, length: bytes | None, coding: bytes | None) -> bool:
+        """Learn how the body is delimited (RFC 9112 section 6.3); True when there is one."""
         if length is not None:
+            if len(length) > _MAX_LENGTH_DIGITS:
+                raise _malformed("its Content-Length has more digits than any length")
             size = int(length)
             if size > MAX_PAYLOAD:
                 raise GatewayError(REQUEST_TOO_LARGE)
-            body = size > 0
-        coding = find(b"transfer-encoding")
-        if coding is not None:
-            # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0 knows none.
-            if coding.lower() != b"chunked" or self._parser.get_http_version() != "1.1":
-                raise _malformed("its Transfer-Encoding is not just chunked")
-            body = True
-        if body and self._parser.should_upgrade():
-            raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
-        expected = find(b"expect")
-        if expected is None:
-            return
-        if expected.lower() != b"100-continue":
-            raise _malformed("it expects what no server of HTTP/1.1 knows")
-        self.wants_continue = self._parser.get_http_version() == "1.1"
+            self._left = size
+            return size > 0
+        assert coding is not None
+        # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0 knows none.
+        if coding.lower() != b"chunked" or self._protocol != "HTTP/1.1":
+            raise _malformed("its Transfer-Encoding is not just chunked")
+        self._chunked = True
+        self._framed = self._blank_lines = self._trailer_size = 0
+        self._tail = b""
+        return True
+
+    def _is_kept(self) -> bool:
+        """What the Connection header says of the connection; `close` wins (RFC 9112 section 9.3)."""
+        said = b",".join(value for lower, _, value in self._headers if lower == b"connection")
+        options = {option.strip(b" \t").lower() for option in said.split(b",")}
+        return b"close" not in options and (self._protocol == "HTTP/1.1" or b"keep-alive" in options)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -183,31 +305,26 @@ class RequestParser:
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        parser = self._parser
-        version = parser.get_http_version()
-        if version not in _PROTOCOLS:
-            raise _malformed(f"it is HTTP/{version}")
-        method = _METHODS.get(parser.get_method())
-        if method is None:
-            raise _malformed(f"the method {parser.get_method().decode('latin-1')} is not one an API can have")
-        if b"host" not in self._last and version == "1.1":
-            raise _malformed("it has no Host header")
-        path, query = self._target()
-        body = self._body if self._chunks is None else bytes(self._chunks)
+        keep_alive = self._keep_alive and self._parser.should_keep_alive()
+        if self._chunked:
+            if self._has_too_much_framing():
+                raise _too_much_framing()
+            keep_alive = keep_alive and self._blank_lines <= _MAX_BLANK_LINES
+            self._chunked = False
+        self._over = not keep_alive
         self.requests.append(
             Request(
-                method,
-                path,
-                query,
+                self._method,
+                self._path,
+                self._query,
                 self._headers,
-                body,
-                keep_alive=parser.should_keep_alive() and not (b"upgrade" in self._last and parser.should_upgrade()),
-                protocol=_PROTOCOLS[version],
+                self._body if self._chunks is None else bytes(self._chunks),
+                keep_alive=keep_alive,
+                protocol=self._protocol,
                 last=self._last,
             )
         )
         self._begun = self._head_done = False
-        self._head_size = 0
         self.wants_continue = False
 
     def _target(self) -> tuple[str, str]:
@@ -216,22 +333,47 @@ class RequestParser:
             target = self._url.decode("ascii")
         except UnicodeDecodeError:
             raise _malformed("its target has bytes that are not ASCII") from None
+        if "#" in target:
+            raise _malformed("its target has a fragment, which some would take for a part of the path")
         if not target.startswith("/"):
-            scheme, separator, rest = target.partition("://")
-            if not separator or scheme.lower() not in {"http", "https"}:
-                raise _malformed("its target is neither a path nor an absolute http address")
-            path_start = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
-            authority, rest = rest[:path_start], rest[path_start:]
-            # RFC 9112 section 3.2.2: the authority replaces Host; should they differ, one hop would read it so, the next not.
-            host = self._last.get(b"host")
-            if host is not None and authority.lower().encode() != host.lower():
-                raise _malformed("its target and its Host header name different hosts")
-            target = rest if rest.startswith("/") else f"/{rest}"
-        target = target.partition("#")[0]
+            target = self._path_of_absolute(target)
         path, _, query = target.partition("?")
-        if has_dot_segment(path):
+        if ("." in path or "%" in path) and has_dot_segment(path):
             raise _malformed("its path has a dot segment, which the next hop could resolve")
         return path, query
+
+    def _path_of_absolute(self, target: str) -> str:
+        """The origin form of an absolute target, whose authority is the Host."""
+        scheme, separator, rest = target.partition("://")
+        if not separator or scheme.lower() not in {"http", "https"}:
+            raise _malformed("its target is neither a path nor an absolute http address")
+        path_start = min((at for mark in "/?" if (at := rest.find(mark)) >= 0), default=len(rest))
+        authority, rest = rest[:path_start].encode(), rest[path_start:]
+        # RFC 9112 section 3.2.2: the authority replaces Host; should they differ, one hop would read it so, the next not.
+        host = self._last.get(b"host")
+        if host is None:  # HTTP/1.0
+            if not _is_host(authority):
+                raise _malformed("its target does not name a host")
+            self._headers.append((b"host", b"Host", authority))
+            self._last[b"host"] = authority
+        elif authority.lower() != host.lower():
+            raise _malformed("its target and its Host header name different hosts")
+        return rest if rest.startswith("/") else f"/{rest}"
+
+
+# Clients send few different values; more than a worker's busy domains need not be kept.
+@lru_cache(maxsize=4096)
+def _is_host(value: bytes) -> bool:
+    """True for a host with an optional port and nothing else (RFC 9112 section 3.2: others are answered with 400)."""
+    try:
+        split_host_port(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _too_much_framing() -> GatewayError:
+    return _malformed("its chunks have more framing than content")
 
 
 def _malformed(why: str) -> GatewayError:
