@@ -138,8 +138,18 @@ HOST_SNI_MISMATCH: Final = _front(
     "DEFAULT_4XX",
     "ForbiddenException",
     "Forbidden",
-    summary="The handshake named {server_name} and the request's Host is {host}; the domain's access mode is STRICT.",
-    remedy="Let the client send the same name in both, or set the domain's endpointAccessMode to BASIC.",
+    summary="The handshake named {server_name} and the request's Host is {host}; the endpoint access mode is STRICT.",
+    remedy="Let the client send the same name in both, or set the endpointAccessMode of domain and API to BASIC.",
+    evidence=Evidence.GUESSED,
+    citation="facts 1.7; the rule is documented, the answer a guess",
+)
+ENDPOINT_TYPE_MISMATCH: Final = _front(
+    "ENDPOINT_TYPE_MISMATCH",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="{host} is an endpoint of type {entered} and API {api_id}, whose access mode is STRICT, one of type {wanted}.",
+    remedy="Map the API to a domain name of its own endpoint type, or set its endpointAccessMode to BASIC and deploy it.",
     evidence=Evidence.GUESSED,
     citation="facts 1.7; the rule is documented, the answer a guess",
 )

@@ -20,7 +20,13 @@ from gatewright.core.integration.http import (
 )
 from gatewright.core.integration.mock import MockIntegration, answer_mock
 from gatewright.core.mapping.values import parse_query
-from gatewright.core.reasons import HOST_SNI_MISMATCH, INTEGRATION_NOT_SERVED, INTERNAL_FAULT, PARAMETERS_MISSING
+from gatewright.core.reasons import (
+    ENDPOINT_TYPE_MISMATCH,
+    HOST_SNI_MISMATCH,
+    INTEGRATION_NOT_SERVED,
+    INTERNAL_FAULT,
+    PARAMETERS_MISSING,
+)
 from gatewright.core.responses.gateway_response import render_gateway_error
 from gatewright.core.routing.resource_tree import ResourceMatch
 from gatewright.dataplane.authorization import authorize, refuse_unrouted
@@ -135,8 +141,7 @@ def recall(context: RequestContext, snapshot: Snapshot) -> tuple[Address, Compil
 def remember(context: RequestContext, snapshot: Snapshot, address: Address, method: CompiledMethod) -> None:
     """Let `recall` find this, unless it depends on more than host, method and path or would cost much memory."""
     request = context.request
-    strict = address.domain is not None and address.domain.record.endpoint_access_mode == "STRICT"
-    if strict or len(request.path) > _MAX_RECALLED_PATH or context.http_method != request.method:
+    if _is_strict(address) or len(request.path) > _MAX_RECALLED_PATH or context.http_method != request.method:
         return
     recalled = snapshot.recalled
     if len(recalled) >= _MAX_RECALLED:
@@ -146,22 +151,48 @@ def remember(context: RequestContext, snapshot: Snapshot, address: Address, meth
 
 def locate(context: RequestContext, snapshot: Snapshot) -> Address:
     """Host, mapping, API and stage (facts 2.1, steps 3 to 6)."""
-    connection = context.connection
     address = snapshot.locate(context.host, context.request.path)
     context.stage = address.stage.facts
     if address.domain is not None:
         domain = address.domain.record
         context.domain_name = domain.domain_name
         context.base_path = address.base_path
-        # Facts 1.7, STRICT: the server name of the handshake and the Host agree.
-        if domain.endpoint_access_mode == "STRICT" and connection.server_name != context.host:
-            raise GatewayError(HOST_SNI_MISMATCH, host=context.host, server_name=connection.server_name)
+    if _is_strict(address):
+        verify_entrance(address, context)
     return address
 
 
 def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
     """Resource and method (facts 2.3)."""
     request = context.request
+def _is_strict(address: Address) -> bool:
+    domain = address.domain
+    return address.stage.api.strict or (domain is not None and domain.record.endpoint_access_mode == "STRICT")
+
+
+def verify_entrance(address: Address, context: RequestContext) -> None:
+    """Facts 1.7, STRICT: handshake and Host name the same, and an API is entered through an endpoint of its own type.
+
+    The plain entry on loopback has neither a handshake nor a type.
+    """
+    connection = context.connection
+    if connection.entry != "https":
+        return
+    if connection.server_name != context.host:
+        raise GatewayError(HOST_SNI_MISMATCH, host=context.host, server_name=connection.server_name or "no server")
+    api = address.stage.api
+    if address.domain is not None and api.strict:
+        entered = address.domain.record.endpoint_configuration.types
+        if not set(entered).intersection(api.endpoint_types):
+            raise GatewayError(
+                ENDPOINT_TYPE_MISMATCH,
+                host=context.host,
+                entered=" and ".join(entered),
+                api_id=api.api_id,
+                wanted=" and ".join(api.endpoint_types),
+            )
+
+
     override = request.header(b"x-http-method-override")
     if override is not None:
         context.http_method = override.decode("latin-1").upper()

@@ -70,7 +70,15 @@ class CompiledMethod:
 class CompiledApi:
     """A deployed API as one stage serves it."""
 
-    __slots__ = ("api_id", "default_endpoint_disabled", "deployment_id", "gateway_responses", "resources")
+    __slots__ = (
+        "api_id",
+        "default_endpoint_disabled",
+        "deployment_id",
+        "endpoint_types",
+        "gateway_responses",
+        "resources",
+        "strict",
+    )
 
     def __init__(
         self,
@@ -81,6 +89,8 @@ class CompiledApi:
         self.api_id = deployed.api_id
         self.deployment_id = deployed.deployment_id
         self.default_endpoint_disabled = deployed.api.disable_execute_api_endpoint
+        self.strict = deployed.api.endpoint_access_mode == "STRICT"
+        self.endpoint_types = deployed.api.endpoint_configuration.types
         self.resources = resources
         self.gateway_responses = gateway_responses
 
