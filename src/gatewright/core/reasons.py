@@ -599,6 +599,15 @@ METHOD_RESPONSE_MISSING: Final = _configuration(
     citation="facts 7.6",
     log="Output mapping refers to an invalid method response: {status_code}",
 )
+RESPONSE_NOT_FINAL: Final = _configuration(
+    "RESPONSE_NOT_FINAL",
+    "API_CONFIGURATION_ERROR",
+    summary="The integration response maps to status {status_code}, and after a 1xx the client would wait for the answer.",
+    remedy="Map to a status from 200 to 599, and deploy.",
+    evidence=Evidence.GUESSED,
+    citation="RFC 9110 section 15.2",
+    log="Output mapping refers to an invalid method response: {status_code}",
+)
 INTEGRATION_NOT_SERVED: Final = _configuration(
     "INTEGRATION_NOT_SERVED",
     "API_CONFIGURATION_ERROR",

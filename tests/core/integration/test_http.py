@@ -287,6 +287,46 @@ def test_connection_cannot_hide_what_the_gateway_decides_by():
     assert (["Bearer a"], ["k"], ["backend.test"]) == (headers["authorization"], headers["x-api-key"], headers["host"])
 
 
+def test_connection_cannot_take_away_what_we_write():
+    ours = [
+        "Host",
+        "X-Amzn-Trace-Id",
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "x-amzn-apigateway-api-id",
+        "Content-Length",
+    ]
+    plain, nominated = (
+        sent(make(), make_request("POST", "/", headers, b"body"))[1]
+        for headers in ({}, {"Connection": ", ".join(ours).lower(), "X-Forwarded-For": "198.51.100.9"})
+    )
+    assert {name.lower(): plain[name.lower()] for name in ours} == {
+        name.lower(): nominated[name.lower()] for name in ours
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X_Forwarded_For",
+        "X-Forwarded_Proto",
+        "Content_Length",
+        "transfer_encoding",
+        "x_amzn-trace_id",
+        "X_Http_Method_Override",
+    ],
+)
+def test_what_a_client_may_not_say_with_hyphens_it_may_not_say_with_underscores(name):
+    _, headers, _ = sent(make(), make_request("GET", "/", {name: "1", "X_Other": "2", "user_agent": "3"}))
+    assert (None, ["2"], ["3"]) == (headers.get(name.lower()), headers["x_other"], headers["user_agent"])
+
+
+def test_a_mapped_header_cannot_be_said_with_underscores_by_the_client_either():
+    integration = make(mappings=mapped(header=[("X-User-Id", "'alice'")]))
+    _, headers, _ = sent(integration, make_request("GET", "/", {"X_User_Id": "mallory", "x-user_id": "mallory"}))
+    assert (["alice"], []) == (headers["x-user-id"], [name for name in headers if "_" in name])
+
+
 def test_headers_that_a_backend_nominates_end_here():
     response = shaped(make(), [("X-Hop", "1"), ("Connection", "x-hop"), ("X-On", "2")])
     assert [b"x-amzn-Remapped-Connection", b"X-On", b"Content-Type"] == [name for name, _ in response.headers]
@@ -372,6 +412,14 @@ def test_mapped_query_parameters_stand_in_place_of_the_clients_and_the_uris_quer
     assert "GET /p?fixed=1&b=2&c=/%20%25&a=x%20y%26z HTTP/1.1" == sent(integration, request)[0]
     assert "GET /p?fixed=1 HTTP/1.1" == sent(make("http://backend.test/p?fixed=1"), make_request())[0]
     assert "GET /p?fixed=1&q HTTP/1.1" == sent(make("http://backend.test/p?fixed=1"), make_request("GET", "/?q"))[0]
+
+
+def test_parameters_of_the_uris_query_are_filled_in():
+    integration = make(
+        "http://backend.test/p?id={id}&of={who}", mappings=mapped(path=[("who", "method.request.querystring.w")])
+    )
+    line, _, _ = sent(integration, make_request("GET", "/?w=a%26b"), path_parameters={"id": "7/8 9"})
+    assert "GET /p?id=7/8%209&of=a%26b&w=a%26b HTTP/1.1" == line
 
 
 def test_half_a_surrogate_pair_in_json_is_replaced_and_not_our_bug():
@@ -469,6 +517,12 @@ def test_an_undeclared_method_response_is_a_configuration_error():
     assert (
         "Execution failed due to configuration error: Output mapping refers to an invalid method response: 202"
     ) == refused.value.reason.log.format_map(refused.value.facts)
+
+
+def test_a_response_that_is_mapped_to_an_interim_status_is_a_configuration_error():
+    with pytest.raises(GatewayError) as refused:
+        shaped(make(proxy=False, responses=[respond(103)]), [])
+    assert ("RESPONSE_NOT_FINAL", 500) == (refused.value.reason.code, refused.value.reason.status)
 
 
 def test_of_an_http_answer_only_what_is_mapped_passes():

@@ -6,14 +6,15 @@ from gatewright.core.integration.uri import Endpoint, parse_uri, resolve_stage_v
 @pytest.mark.parametrize(
     ("uri", "endpoint", "parts", "query"),
     [
-        ("http://a.test", Endpoint("http", "a.test", 80), ("/",), ""),
-        ("HTTPS://a.test/x", Endpoint("https", "a.test", 443), ("/x",), ""),
-        ("http://a.test:8080/x?y=1", Endpoint("http", "a.test", 8080), ("/x",), "y=1"),
-        ("http://[::1]:81/", Endpoint("http", "::1", 81), ("/",), ""),
-        ("http://a.test/p/{id}/q", Endpoint("http", "a.test", 80), ("/p/", "id", "/q"), ""),
-        ("http://a.test/{proxy+}", Endpoint("http", "a.test", 80), ("/", "proxy", ""), ""),
-        ("http://a.test/%20é", Endpoint("http", "a.test", 80), ("/%20%C3%A9",), ""),
-        ("http://a.test?q=a|b", Endpoint("http", "a.test", 80), ("/",), "q=a%7Cb"),
+        ("http://a.test", Endpoint("http", "a.test", 80), ("/",), ()),
+        ("HTTPS://a.test/x", Endpoint("https", "a.test", 443), ("/x",), ()),
+        ("http://a.test:8080/x?y=1", Endpoint("http", "a.test", 8080), ("/x",), ("y=1",)),
+        ("http://[::1]:81/", Endpoint("http", "::1", 81), ("/",), ()),
+        ("http://a.test/p/{id}/q", Endpoint("http", "a.test", 80), ("/p/", "id", "/q"), ()),
+        ("http://a.test/{proxy+}", Endpoint("http", "a.test", 80), ("/", "proxy", ""), ()),
+        ("http://a.test/%20é", Endpoint("http", "a.test", 80), ("/%20%C3%A9",), ()),
+        ("http://a.test?q=a|b", Endpoint("http", "a.test", 80), ("/",), ("q=a%7Cb",)),
+        ("http://a.test/x?a={b}&c={d+}", Endpoint("http", "a.test", 80), ("/x",), ("a=", "b", "&c=", "d", "")),
     ],
 )
 def test_a_uri_is_an_endpoint_a_path_and_a_query(uri, endpoint, parts, query):
@@ -60,3 +61,12 @@ def test_stage_variables_are_filled_in_once_and_unknown_ones_leave_nothing():
     )
     assert "${stageVariables.host}" == resolve_stage_variables("${stageVariables.evil}", variables)
     assert "plain" == resolve_stage_variables("plain", variables)
+
+
+def test_what_stands_in_braces_in_the_query_is_one_value_there_whatever_it_is():
+    template = parse_uri("http://a.test/x?a={b}&c={d}/{e}&f")
+    assert "a=1%262%3D3%23%2B%25%20%C3%A4&c=/x/y&f" == template.render_query({"b": "1&2=3#+% ä", "e": "x/y"})
+    assert ("q=1", "") == (
+        parse_uri("http://a.test/?q=1").render_query({}),
+        parse_uri("http://a.test/").render_query({}),
+    )

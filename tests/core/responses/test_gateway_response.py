@@ -141,6 +141,11 @@ def test_a_customised_response_replaces_status_headers_and_body_but_not_the_erro
     assert {"m": "Endpoint request timed out", "id": REQUEST_ID} == json.loads(response.body)
 
 
+@pytest.mark.parametrize(("customised", "expected"), [("103", 504), ("199", 504), ("200", 200), ("599", 599)])
+def test_a_customised_status_is_one_that_an_answer_can_end_with(customised, expected):
+    assert expected == rendered(GatewayError(reasons.BACKEND_TIMEOUT), custom("INTEGRATION_TIMEOUT", customised)).status
+
+
 def test_a_custom_template_is_chosen_by_accept_and_its_type_announced():
     responses = custom(
         "DEFAULT_5XX", None, {}, {"text/html": "<p>$context.error.message</p>", "application/json": "{}"}

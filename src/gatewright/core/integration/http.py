@@ -29,6 +29,7 @@ from gatewright.core.reasons import (
     METHOD_RESPONSE_MISSING,
     NO_OUTPUT_MAPPING,
     RESERVED_HEADER_MAPPED,
+    RESPONSE_NOT_FINAL,
 )
 
 _QUERY_SAFE: Final = "-._~!$'()*,:@/?"
@@ -37,7 +38,7 @@ _JSON: Final = (b"Content-Type", b"application/json")
 
 # What is done with a header on its way to an HTTP_PROXY backend, where it is not simply passed on.
 _WITHHOLD, _AUTHORIZATION, _FORWARDED_FOR, _SEEN_ACCEPT, _SEEN_USER_AGENT = range(5)
-_REQUEST_FATE: Final[Mapping[bytes, int]] = {
+_PLAIN_FATE: Final[Mapping[bytes, int]] = {
     **dict.fromkeys(REQUEST_WITHHELD_HTTP_PROXY, _WITHHOLD),
     # Ours to write: facts 7.3, "headers added towards HTTP backends"; the override is not forwarded (facts 2.2).
     **dict.fromkeys(
@@ -54,6 +55,28 @@ _REQUEST_FATE: Final[Mapping[bytes, int]] = {
     b"x-forwarded-for": _FORWARDED_FOR,
     b"accept": _SEEN_ACCEPT,
     b"user-agent": _SEEN_USER_AGENT,
+}
+
+
+def _with_underscores(name: bytes) -> list[bytes]:
+    """The name with some or all of its hyphens as underscores."""
+    first, *rest = name.split(b"-")
+    spellings = [first]
+    for word in rest:
+        spellings = [spelling + mark + word for spelling in spellings for mark in (b"-", b"_")]
+    return spellings[1:]
+
+
+#: Backends that hand headers on as variables (CGI, WSGI, PHP) read `X_Forwarded_For` as `X-Forwarded-For`. What a client
+#: may not say in the one spelling it may not say in the other either.
+_REQUEST_FATE: Final[Mapping[bytes, int]] = {
+    **{
+        spelling: _WITHHOLD
+        for name, fate in _PLAIN_FATE.items()
+        if fate in {_WITHHOLD, _FORWARDED_FOR}
+        for spelling in _with_underscores(name)
+    },
+    **_PLAIN_FATE,
 }
 
 
@@ -200,7 +223,8 @@ def _render_target(integration: HttpIntegration, context: RequestContext, query:
     if integration.mappings.query:
         query = _render_query(query, integration.mappings, context)
     if uri.query:
-        query = f"{uri.query}&{query}" if query else uri.query
+        own = uri.render_query(parameters)
+        query = f"{own}&{query}" if query else own
     return (f"{path}?{query}" if query else path).encode("latin-1")
 
 
@@ -245,7 +269,7 @@ def _build_proxy_request(
     accept = user_agent = False
     forwarded_for = None
     for lower, name, value in request.headers:
-        if lower in overridden or lower in nominated:
+        if lower in overridden or lower in nominated or (overridden and lower.replace(b"_", b"-") in overridden):
             continue
         fate = fate_of(lower)
         if fate is not None:
@@ -360,6 +384,8 @@ def shape_mapped_response(chosen: ResponseMapping, answer: BackendResponse, cont
     """The answer through one integration response: mapped headers and template, nothing else passes (facts 7.6)."""
     if not chosen.declared:
         raise GatewayError(METHOD_RESPONSE_MISSING, status_code=chosen.status)
+    if chosen.status < 200:
+        raise GatewayError(RESPONSE_NOT_FINAL, status_code=chosen.status)
     headers: list[tuple[bytes, bytes]] = []
     content_type = None
     for name, source in chosen.headers:

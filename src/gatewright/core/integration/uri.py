@@ -1,6 +1,6 @@
-"""The `uri` of an HTTP integration: endpoint, and a path into which the request's parameters go.
+"""The `uri` of an HTTP integration: endpoint, and a path and a query into which the request's parameters go.
 
-`http(s)://host[:port]/path/{param}?query`, with `${stageVariables.name}` anywhere (facts 7.1). Stage variables are
+`http(s)://host[:port]/path/{param}?name={param}`, with `${stageVariables.name}` anywhere (facts 7.1). Stage variables are
 known when a stage is compiled, so they are filled in then; what stands in braces is filled in for each request.
 
 The service limits ports to 80, 443 and 1024-65535; here the backend is on the user's own network, and any port will do
@@ -21,6 +21,8 @@ _URI: Final = re.compile(
 _PARAMETER: Final = re.compile(r"\{([A-Za-z0-9:._$-]+)\+?\}")
 # RFC 3986 section 3.3: what a segment may hold unescaped, besides the letters and digits; "/" is added for greedy ones.
 _SEGMENT_SAFE: Final = "-._~!$&'()*+,;=:@"
+# Section 3.4, without what tells one parameter of a query from the next.
+_QUERY_VALUE_SAFE: Final = "-._~!$'()*,:@/?"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9._~/-]*")
 
@@ -44,11 +46,13 @@ class Endpoint(NamedTuple):
 
 
 class UriTemplate(NamedTuple):
-    """A parsed uri. `parts` alternate between literal text and parameter names, beginning with literal text."""
+    """A parsed uri. `parts` (of the path) and `query` alternate between literal text and parameter names, beginning with
+    literal text; a uri without a query has no parts of one.
+    """
 
     endpoint: Endpoint
     parts: tuple[str, ...]
-    query: str
+    query: tuple[str, ...]
 
     def render_path(self, path_parameters: Mapping[str, str], greedy: Container[str]) -> str:
         """The path with each parameter's value, percent-encoded; a parameter without a value becomes empty.
@@ -65,6 +69,16 @@ class UriTemplate(NamedTuple):
             out.append(encode_path_value(path_parameters.get(name, ""), greedy=name in greedy))
             out.append(parts[index + 1])
         return "".join(out)
+
+    def render_query(self, path_parameters: Mapping[str, str]) -> str:
+        """The query with each parameter's value, percent-encoded so that it stays one value; empty without a query."""
+        query = self.query
+        if len(query) > 1:
+            return "".join(
+                quote(path_parameters.get(part, ""), safe=_QUERY_VALUE_SAFE, errors="replace") if index % 2 else part
+                for index, part in enumerate(query)
+            )
+        return query[0] if query else ""
 
 
 def encode_path_value(value: str, *, greedy: bool) -> str:
@@ -88,10 +102,11 @@ def parse_uri(uri: str, *, verify_trust: bool = True) -> UriTemplate:
     port = int(found["port"] or (443 if scheme == "https" else 80))
     if not 0 < port < 65_536:
         raise ValueError(f"The port of {uri!r} is not between 1 and 65535.")
-    pieces = _PARAMETER.split(found["path"] or "/")
-    literals = [quote(piece, safe=_SEGMENT_SAFE + "/%") for piece in pieces[0::2]]
-    parts = [literals[0]]
-    for name, literal in zip(pieces[1::2], literals[1:], strict=True):
-        parts += (name, literal)
-    query = quote(found["query"] or "", safe=_SEGMENT_SAFE + "/?%")
-    return UriTemplate(Endpoint(scheme, found["host"].strip("[]"), port, verify_trust), tuple(parts), query)
+    path = _split(found["path"] or "/", _SEGMENT_SAFE + "/%")
+    query = _split(found["query"], _SEGMENT_SAFE + "/?%") if found["query"] else ()
+    return UriTemplate(Endpoint(scheme, found["host"].strip("[]"), port, verify_trust), path, query)
+
+
+def _split(text: str, safe: str) -> tuple[str, ...]:
+    """Literal text, percent-encoded where it must be, and parameter names by turns."""
+    return tuple(part if index % 2 else quote(part, safe=safe) for index, part in enumerate(_PARAMETER.split(text)))
