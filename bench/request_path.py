@@ -13,7 +13,7 @@ import asyncio
 import cProfile
 import pstats
 import time
-from collections import deque
+from functools import partial
 from typing import Any
 
 from gatewright.dataplane.local_connection import LocalConnection
@@ -102,22 +102,15 @@ def make_snapshot() -> Snapshot:
 
 async def measure(*, profile: bool) -> float:
     """Microseconds of CPU a request."""
-    loop = asyncio.get_running_loop()
     snapshot = make_snapshot()
     pool = UpstreamPool(lambda: None)
     world = World(snapshot, pool, Journal(), lambda _delay, _callback: None, 8443)
     address = snapshot.locate("www.example.com", "/v1/pets/7")
     endpoint = address.stage.api.resources.match("GET", address.path).method.integration.uri.endpoint
-    idle: deque[UpstreamConnection] = deque()
-
-    def on_idle(connection: UpstreamConnection) -> None:
-        connection.idle_since = loop.time()
-        idle.append(connection)
-
-    upstream = UpstreamConnection(on_idle, lambda _connection: None)
+    # A connection that is there, without a backend to make it.
+    upstream = UpstreamConnection(partial(pool.keep, endpoint), lambda _connection: None, pool.capacity.answers)
     upstream.connection_made(Transport())
-    idle.append(upstream)
-    pool._idle[endpoint] = idle  # noqa: SLF001  a connection that is there, without a backend to make it
+    pool.keep(endpoint, upstream)
     client = LocalConnection(world)
     transport = Transport()
     client.connection_made(transport)

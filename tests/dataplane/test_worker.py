@@ -138,6 +138,9 @@ def test_counters_are_reported(own_worker):
         'gatewright_handshake_failures_total{fault="PLAIN_HTTP"}': 1,
         "gatewright_handshakes_total": 1,
         "gatewright_journal_lines_lost_total": 0,
+        "gatewright_backend_calls": 0,
+        'gatewright_body_bytes{of="requests"}': 0,
+        'gatewright_body_bytes{of="answers"}': 0,
     } == {name: count for name, count in counters.items() if name != "gatewright_connections"}
 
 

@@ -8,7 +8,8 @@ the pipeline asks neither of them anything.
 
 import asyncio
 from abc import ABC, abstractmethod
-from typing import Any, Final
+from math import inf
+from typing import Any, ClassVar, Final
 
 from gatewright.core.context import ConnectionFacts
 from gatewright.core.http.message import Request
@@ -16,8 +17,11 @@ from gatewright.dataplane.world import World
 
 #: A client that has not finished its hello or its request's head by then is let go; nginx and HAProxy use 60 s and 10 s.
 HEAD_SECONDS: Final = 60.0
-#: A client that takes nothing of what lies ready for it by then is cut off; nginx's `send_timeout` is the same.
+#: A client that takes too little of what lies ready for it by then is cut off; nginx's `send_timeout` is the same.
 READ_SECONDS: Final = 60.0
+#: Bytes a second, over a minute, that a client must move while it sends a body or has an answer to read: a byte now and
+#: then must not hold a connection and 10 MB. Kestrel asks for 240, Apache's mod_reqtimeout for 500, a modem could 5,000.
+MIN_RATE: Final = 500
 #: The service closes idle connections after 310 s (facts 7.2).
 IDLE_SECONDS: Final = 310.0
 #: How long a client may go on sending after it was refused. Closing at once would reset the connection under the
@@ -46,6 +50,14 @@ class Exchange(ABC):
     def expire(self, now: float) -> None:
         """Close when the client has let a limit pass."""
 
+    @property
+    def buffered(self) -> int:
+        """Bytes of answers that are held back here because the client does not take them."""
+        return 0
+
+    def forsake(self) -> None:  # noqa: B027  not every version holds something
+        """The client is gone: give back what is held for it."""
+
 
 class ClientConnection(asyncio.Protocol, ABC):
     """What both ingresses have in common: the transport, and the ways to end."""
@@ -53,13 +65,18 @@ class ClientConnection(asyncio.Protocol, ABC):
     __slots__ = (
         "_connected_at",
         "_exchange",
-        "_moved_at",
-        "_unread",
+        "_held",
+        "_taken",
+        "_unread_since",
+        "_written",
         "closing",
         "transport",
         "world",
         "write_paused",
     )
+
+    #: Whether the worker's limit on connections counts for this ingress.
+    limited: ClassVar[bool] = True
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -68,8 +85,10 @@ class ClientConnection(asyncio.Protocol, ABC):
         self.write_paused = False  # the client reads slower than we answer: no further request is begun
         self._exchange: Exchange | None = None  # from when it is agreed which version is spoken
         self._connected_at = 0.0
-        self._unread = 0
-        self._moved_at = 0.0
+        self._written = 0  # bytes handed to the transport, ever
+        self._held = 0  # bytes of answers that the worker's memory has been told of
+        self._unread_since: float | None = None  # when the period of reading began that `READ_SECONDS` measures
+        self._taken = 0  # what the client had taken by then, ever
 
     # --- what an ingress adds -----------------------------------------------------------------------------------
 
@@ -83,6 +102,11 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def send(self, data: bytes) -> None:
         """Bytes of HTTP to the client."""
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """Bytes to the client, as they are."""
+        self._written += len(data)
         self.transport.write(data)
 
     def say_goodbye(self) -> None:
@@ -91,27 +115,58 @@ class ClientConnection(asyncio.Protocol, ABC):
     # --- asyncio ------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client connected."""
+        """A client connected; one too many is sent away before it costs a handshake."""
         self.transport = transport
-        self._connected_at = self.world.now()
-        self.world.connections.add(self)
+        world = self.world
+        self._connected_at = now = world.now()
+        if self.limited and len(world.connections) >= world.capacity.limits.connections:
+            self.closing = True
+            world.note_refused_connection(now)
+            self.transport.abort()
+            return
+        world.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone; an answer on its way is dropped when it comes."""
         del exc
         self.closing = True
-        self._exchange = None
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.forsake()
+        self._hold(0)
         self.world.connections.discard(self)
 
     def pause_writing(self) -> None:
         """The client reads slower than we answer."""
         self.write_paused = True
+        self.weigh()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self.write_paused = False
+        self.weigh()
         if self._exchange is not None:
             self._exchange.proceed()
+
+    # --- memory -------------------------------------------------------------------------------------------------
+
+    def weigh(self) -> None:
+        """Tell the worker's memory how much of answers this client lets lie about; little of it is not told."""
+        exchange = self._exchange
+        buffered = exchange.buffered if exchange is not None else 0
+        self._hold(buffered + self.transport.get_write_buffer_size() if self.write_paused else buffered)
+
+    @property
+    def held(self) -> int:
+        """Bytes of answers that lie about for this client."""
+        return self._held
+
+    def _hold(self, size: int) -> None:
+        before, self._held = self._held, size
+        if size > before:
+            self.world.capacity.answers.occupy(size - before)
+        elif size < before:
+            self.world.capacity.answers.give_back(before - size)
 
     # --- ends ---------------------------------------------------------------------------------------------------
 
@@ -130,6 +185,12 @@ class ClientConnection(asyncio.Protocol, ABC):
             self.transport.write_eof()
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
+    def cut(self) -> None:
+        """End at once, and hold nothing any more."""
+        self.closing = True
+        self._hold(0)
+        self.transport.abort()
+
     def drain(self) -> None:
         """Answer what is under way, then close; at once when nothing is."""
         if self._exchange is not None:
@@ -139,7 +200,7 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def expire(self, now: float) -> None:
         """Close when the client has let a limit pass."""
-        if self._stands_still(now):
+        if self._reads_too_slowly(now):
             self.transport.abort()
         elif self.closing:
             pass  # what lies ready is on its way
@@ -148,11 +209,25 @@ class ClientConnection(asyncio.Protocol, ABC):
         elif now - self._connected_at > HEAD_SECONDS:
             self.close()
 
-    def _stands_still(self, now: float) -> bool:
-        """True when the client has taken nothing for too long of what lies ready for it."""
+    def seconds_to_read(self, now: float) -> float:
+        """How long the client will take for what is held for it, at the pace that `expire` has seen of it."""
+        if self._unread_since is None or now <= self._unread_since:
+            return 0.0
+        taken: int = self._written - self.transport.get_write_buffer_size() - self._taken
+        return self._held * (now - self._unread_since) / taken if taken else inf
+
+    def _reads_too_slowly(self, now: float) -> bool:
+        """True when the client has taken too little for too long of what lies ready for it."""
         unread = self.transport.get_write_buffer_size()
-        if unread == 0 or unread != self._unread:
-            self._unread = unread
-            self._moved_at = now
-            return False
-        return now - self._moved_at > READ_SECONDS
+        if self._held:
+            self.weigh()
+        taken = self._written - unread
+        if unread == 0 and self._held == 0:
+            self._unread_since = None
+        elif self._unread_since is None or taken - self._taken >= MIN_RATE * READ_SECONDS:
+            self._unread_since, self._taken = now, taken
+        else:
+            # A window of HTTP/2 that stays shut costs its stream, which the exchange ends by itself; one that is opened
+            # byte by byte costs the connection.
+            return now - self._unread_since > (READ_SECONDS if unread else 2 * READ_SECONDS)
+        return False

@@ -104,6 +104,16 @@ class RequestParser:
         """True while the head of a request has begun to arrive and is not whole."""
         return self._begun and not self._head_done
 
+    @property
+    def part(self) -> int:
+        """Where the next byte belongs: 0 between requests, 1 in a head, 2 in a body."""
+        return self._begun + self._head_done
+
+    @property
+    def arriving(self) -> int:
+        """Bytes of the body that is on its way."""
+        return self._body_size if self._begun else 0
+
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
         if self._begun or self._head or data.find(_BLANK_LINE) != len(data) - 4:

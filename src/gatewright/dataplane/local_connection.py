@@ -13,6 +13,9 @@ class LocalConnection(ClientConnection):
 
     __slots__ = ()
 
+    #: The control process is the only one who can connect, and its own listener has limits.
+    limited = False
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The control process connected; which version it speaks needs no agreement."""
         super().connection_made(transport)

@@ -62,7 +62,7 @@ class TlsConnection(ClientConnection):
         """HTTP in TLS records."""
         assert self._session is not None
         try:
-            self.transport.write(self._session.send(data))
+            self.write(self._session.send(data))
         except TlsFailed as error:
             _LOG.debug("TLS towards the client failed: %s", error)
             self.transport.abort()
@@ -70,7 +70,7 @@ class TlsConnection(ClientConnection):
     def say_goodbye(self) -> None:
         """With a close_notify, so that the client knows it has everything."""
         if self._session is not None:
-            self.transport.write(self._session.close())
+            self.write(self._session.close())
 
     def data_received(self, data: bytes) -> None:
         """Bytes of TLS."""
@@ -87,7 +87,7 @@ class TlsConnection(ClientConnection):
             return
         output = session.output
         if output:
-            self.transport.write(output)
+            self.write(output)
         if plaintext:
             exchange = self._exchange
             if exchange is None:
@@ -105,9 +105,9 @@ class TlsConnection(ClientConnection):
             self.closing = True
             if error.fault is HelloFault.PLAIN_HTTP:
                 date = self.world.http_date()
-                self.transport.write(render_response(_PLAIN_HTTP_ANSWER, head_only=False, keep_alive=False, date=date))
+                self.write(render_response(_PLAIN_HTTP_ANSWER, head_only=False, keep_alive=False, date=date))
             else:
-                self.transport.write(render_alert(error.alert))
+                self.write(render_alert(error.alert))
             self.transport.close()
             return
         if hello is None:
@@ -117,7 +117,7 @@ class TlsConnection(ClientConnection):
         if session is None:
             self.world.count_handshake_failure("NO_CERTIFICATE")
             self.closing = True
-            self.transport.write(render_alert(_INTERNAL_ERROR))
+            self.write(render_alert(_INTERNAL_ERROR))
             self.transport.close()
             return
         self._session = session
@@ -157,5 +157,5 @@ class TlsConnection(ClientConnection):
         _LOG.debug("The TLS session with a client failed: %s", why)
         self.world.count_handshake_failure("TLS")
         self.closing = True
-        self.transport.write(session.output)
+        self.write(session.output)
         self.transport.close()

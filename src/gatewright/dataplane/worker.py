@@ -12,15 +12,17 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
+from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
+from gatewright.dataplane.relief import relieve
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
@@ -34,6 +36,8 @@ _LOG = logging.getLogger(__name__)
 #: The longest an integration may take is 29 s (facts 7.2).
 DRAIN_SECONDS: Final = 30.0
 _SWEEP_SECONDS: Final = 5.0
+#: How often it is looked whether memory for answers is short.
+_RELIEF_SECONDS: Final = 1.0
 #: Connections waiting to be accepted; Linux caps it at net.core.somaxconn, 4,096 by default.
 _BACKLOG: Final = 4_096
 
@@ -49,6 +53,7 @@ class WorkerSettings:
     names: InstallationNames
     upstream_ca: str | None
     https_port: int
+    limits: Limits = field(default_factory=Limits)
 
 
 def run_worker(
@@ -76,10 +81,17 @@ async def _serve(
     loop.add_signal_handler(signal.SIGINT, stopping.set)
     loop.add_reader(lifeline, stopping.set)  # nothing is ever written to it: readable means that its other end is gone
 
-    pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca))
+    capacity = Capacity(settings.limits)
+    pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca), capacity)
     journal = Journal(settings.journal_directory, settings.number)
     world = World(
-        empty_snapshot(settings.names), pool, journal, loop.call_later, settings.https_port, ticket_keys=ticket_keys
+        empty_snapshot(settings.names),
+        pool,
+        journal,
+        loop.call_later,
+        settings.https_port,
+        ticket_keys=ticket_keys,
+        capacity=capacity,
     )
 
     def swap(snapshot: Snapshot) -> None:
@@ -119,12 +131,17 @@ async def _serve(
 
 async def _sweep(world: World, pool: UpstreamPool) -> None:
     """Close connections that have let a limit pass."""
+    since = 0.0
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
+        await asyncio.sleep(_RELIEF_SECONDS)
+        since += _RELIEF_SECONDS
         now = world.now()
-        for connection in list(world.connections):
-            connection.expire(now)
-        pool.sweep(asyncio.get_running_loop().time())
+        if since >= _SWEEP_SECONDS or world.capacity.answers.short:
+            since = 0.0
+            for connection in list(world.connections):
+                connection.expire(now)
+            relieve(world, now)
+            pool.sweep(asyncio.get_running_loop().time())
 
 
 async def _drain(world: World, hurrying: asyncio.Event) -> None:

@@ -1,14 +1,16 @@
 """One worker's world: the present snapshot, time, identifiers, backends, journal and counters. The real `Ports`."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from email.utils import formatdate
 from time import time
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.request_record import render_record
+from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS, Journal
 from gatewright.dataplane.ports import Backends
@@ -20,12 +22,27 @@ from gatewright.model.snapshot import Snapshot
 class Expirable(Protocol):
     """A client connection, as the worker looks after it."""
 
+    @property
+    def held(self) -> int:
+        """Bytes of answers that lie about for this client."""
+
+    def seconds_to_read(self, now: float) -> float:
+        """How long it will take for those."""
+
+    def cut(self) -> None:
+        """End it at once."""
+
     def drain(self) -> None:
         """Answer what is under way, then close."""
 
     def expire(self, now: float) -> None:
         """Close when a limit has passed."""
 
+
+_LOG = logging.getLogger(__name__)
+
+#: How often the log is told that connections are refused: a flood must not fill it.
+_REFUSALS_SECONDS: Final = 60.0
 
 #: An event loop's `call_later`.
 CallLater: TypeAlias = Callable[[float, Callable[[], None]], object]
@@ -43,10 +60,12 @@ class World:
         https_port: int,
         *,
         ticket_keys: TicketKeys | None = None,
+        capacity: Capacity | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
         self.https_port = https_port
+        self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
@@ -55,6 +74,7 @@ class World:
         self._call_later = call_later
         self._counters: Counter[str] = Counter()
         self._answers: dict[int, int] = {}  # requests by status
+        self._refused_at = -_REFUSALS_SECONDS  # when the log was last told of refused connections
         self._date_second = 0
         self._date = b""
 
@@ -90,11 +110,29 @@ class World:
         """A client that did not get a session."""
         self._counters[f'gatewright_handshake_failures_total{{fault="{fault}"}}'] += 1
 
+    def note_refused_connection(self, now: float) -> None:
+        """A client was sent away because as many as the worker serves are there."""
+        self._counters["gatewright_connections_refused_total"] += 1
+        if now - self._refused_at >= _REFUSALS_SECONDS:
+            self._refused_at = now
+            _LOG.warning(
+                "%d clients are connected, which is all that this worker serves: further ones are refused. "
+                "More files (ulimit -n), or more workers, allow for more.",
+                self.capacity.limits.connections,
+            )
+
+    def count_slow_reader(self) -> None:
+        """A client was cut off because others needed the memory that its unread answers held."""
+        self._counters["gatewright_slow_readers_cut_total"] += 1
+
     def counters(self) -> dict[str, int]:
         """All totals since the worker began, by metric name."""
         return {
             **self._counters,
             **{f'gatewright_requests_total{{status="{status}"}}': count for status, count in self._answers.items()},
             "gatewright_connections": len(self.connections),
+            "gatewright_backend_calls": self.capacity.calls,
+            'gatewright_body_bytes{of="requests"}': self.capacity.requests.used,
+            'gatewright_body_bytes{of="answers"}': self.capacity.answers.used,
             "gatewright_journal_lines_lost_total": self._journal.lost,
         }

@@ -19,6 +19,7 @@ from gatewright.dataplane.http2.received import Received, ReceivedRefusal
 from gatewright.dataplane.http2.session import Http2Session
 from gatewright.dataplane.pipeline import invoke, parse_host
 from gatewright.dataplane.refusal import answer_refusal
+from gatewright.dataplane.room import FREE_BYTES
 
 
 class Http2Exchange(Exchange):
@@ -63,6 +64,8 @@ class Http2Exchange(Exchange):
                 self._end_in_time()
                 break
             connection.send(data)
+        if connection.held:
+            connection.weigh()
         self._flushing = False
 
     def _end_in_time(self) -> None:
@@ -97,9 +100,16 @@ class Http2Exchange(Exchange):
         self._session.respond(stream_id, response, head_only=request.method == "HEAD", date=self._world.http_date())
         self._active_at = self._world.now()
         self._answered = True
+        if self._session.buffered > FREE_BYTES:
+            self._connection.weigh()
         if not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self.proceed)
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of answers that the client's windows have not let out."""
+        return self._session.buffered
 
     def drain(self) -> None:
         """Take no further streams; close when those under way are answered."""

@@ -1,6 +1,8 @@
 """One connection to a backend: one call at a time, its answer gathered whole, then free for the next.
 
 The answer's framing is judged by llhttp; an answer that could be read in two ways ends the call and the connection.
+What llhttp leaves open is decided here: how an answer begins, its status, transfer codings, how much framing it may
+have, when the end of the connection is the end of the answer, and whether the connection can be used again.
 """
 
 import asyncio
@@ -12,11 +14,25 @@ import httptools
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, HeaderField
 from gatewright.core.integration.http import BackendRequest, BackendResponse
-from gatewright.core.reasons import BACKEND_ANSWER_MALFORMED, BACKEND_ANSWER_TOO_LARGE, BACKEND_CONNECTION_LOST
+from gatewright.core.reasons import (
+    BACKEND_ANSWER_MALFORMED,
+    BACKEND_ANSWER_TOO_LARGE,
+    BACKEND_CONNECTION_LOST,
+    GATEWAY_OVERLOADED,
+)
 from gatewright.dataplane.drive import Waiter
+from gatewright.dataplane.room import Room
+from gatewright.dataplane.upstream.answer_memory import MEMORY_FULL, AnswerMemory
 
 #: A backend's header block; the service documents none, and other gateways take 32 to 64 kB.
 _MAX_HEADER_BLOCK: Final = 65_536
+#: Everything that is not content: interim answers, the head, chunk sizes and extensions, trailers. A body of one-byte
+#: chunks has five bytes of it for each byte.
+_FREE_FRAMING: Final = 2 * _MAX_HEADER_BLOCK
+_FRAMING_PER_BYTE: Final = 8
+#: How an answer begins. llhttp would also take RTSP, HTTP/2.0 in the letters of HTTP/1.1, and empty lines before.
+_BEGINNING: Final = b"HTTP/1.1 "
+_OLD_BEGINNING: Final = b"HTTP/1.0 "
 
 
 class _HeadAnswered(Exception):
@@ -35,12 +51,33 @@ class UpstreamConnection(asyncio.Protocol):
     """Belongs to one endpoint. `on_idle` is told when it can be used again, `on_lost` when it is gone."""
 
     __slots__ = (
-        "_body", "_bytes_seen", "_call", "_head_done", "_header_size", "_headers", "_on_idle", "_on_lost", "_parser",
-        "_request", "_reusable", "_size", "_status", "_transport", "_whole", "idle_since",
+        "_beginning",
+        "_begun",
+        "_body",
+        "_call",
+        "_head_done",
+        "_header_size",
+        "_headers",
+        "_memory",
+        "_modern",
+        "_on_idle",
+        "_on_lost",
+        "_parser",
+        "_received",
+        "_request",
+        "_reusable",
+        "_size",
+        "_status",
+        "_transport",
+        "_whole",
+        "idle_since",
     )  # fmt: skip
 
     def __init__(
-        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+        self,
+        on_idle: Callable[["UpstreamConnection"], None],
+        on_lost: Callable[["UpstreamConnection"], None],
+        room: Room,
     ) -> None:
         self._on_idle = on_idle
         self._on_lost = on_lost
@@ -48,7 +85,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._call: Waiter[BackendResponse] | None = None
         self._request: BackendRequest | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._bytes_seen = False
+        self._memory = AnswerMemory(room, self._give_up_waiting)
+        self._begun = False  # the answer has begun as one does
+        self._modern = False  # the answer is HTTP/1.1
+        self._beginning = b""  # what came of it before that could be said
+        self._received = 0  # bytes of answers that came in more than one read
         self.idle_since = 0.0
         self._reset()
 
@@ -70,7 +111,12 @@ class UpstreamConnection(asyncio.Protocol):
     @property
     def answered_nothing(self) -> bool:
         """True while no byte of the present call's answer has arrived."""
-        return not self._bytes_seen
+        return not (self._begun or self._beginning)
+
+    @property
+    def waits_for_memory(self) -> bool:
+        """True while the answer is not read because there is no memory for it."""
+        return self._memory.waits
 
     def start(self, request: BackendRequest, call: Waiter[BackendResponse]) -> None:
         """Send a request; `call` gets the answer."""
@@ -78,7 +124,9 @@ class UpstreamConnection(asyncio.Protocol):
         assert transport is not None
         assert self._call is None
         self._call, self._request = call, request
-        self._bytes_seen = False
+        self._begun = False
+        self._beginning = b""
+        self._received = 0
         if request.body:
             transport.writelines((request.head, request.body))
         else:
@@ -87,6 +135,7 @@ class UpstreamConnection(asyncio.Protocol):
     def abort(self) -> None:
         """End the connection at once; the call, if there is one, is no longer ours to answer."""
         self._call = None
+        self._memory.release()
         if self._transport is not None:
             self._transport.abort()
 
@@ -108,14 +157,28 @@ class UpstreamConnection(asyncio.Protocol):
             # Nobody asked: a backend's "408" or rubbish on an idle connection.
             self.abort()
             return
-        self._bytes_seen = True
+        at_once = not self._begun
+        if at_once:
+            self._modern = data.startswith(_BEGINNING)
+            if not self._modern:
+                whole = self._beginning + data
+                if whole[:9] not in {_BEGINNING, _OLD_BEGINNING}:
+                    if _BEGINNING.startswith(whole) or _OLD_BEGINNING.startswith(whole):
+                        self._beginning = whole
+                    else:
+                        self._end(self._malformed("it does not begin as an answer of HTTP/1.1 does"))
+                    return
+                self._modern = whole.startswith(_BEGINNING)
+                data = whole
+            self._begun = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             if isinstance(cause, _HeadAnswered):
                 self._parser = httptools.HttpResponseParser(self)
-                self._reusable = cause.reusable and data.endswith(b"\r\n\r\n")
+                # Nothing after the head, for certain: an answer to HEAD that has a body is followed by no other.
+                self._reusable = cause.reusable and at_once and data.find(b"\r\n\r\n") == len(data) - 4
                 self._finish()
             elif isinstance(cause, _Unsolicited):
                 self._reusable = False
@@ -126,14 +189,26 @@ class UpstreamConnection(asyncio.Protocol):
             if self._whole:
                 self._reusable = False
                 self._finish()
+            elif isinstance(error, httptools.HttpParserUpgrade):
+                self._end(self._malformed("it switches to another protocol, and nobody asked it to"))
             else:
                 self._end(self._malformed(str(error) or type(error).__name__))
         else:
             if self._whole:
                 self._finish()
+                return
+            self._received += len(data)
+            if self._head_done and not self._is_well_coded():
+                self._end(self._badly_coded())
+            elif self._received - self._size > _FREE_FRAMING + _FRAMING_PER_BYTE * self._size:
+                self._end(self._malformed("it has more framing than content"))
 
     def eof_received(self) -> bool:
-        """The backend says no more: the end of an answer without length (RFC 9112 section 6.3, rule 8)."""
+        """The backend says no more: the end of an answer without length (RFC 9112 section 6.3, rule 8).
+
+        Over TLS this is the backend's own word, its close_notify. A connection that merely ends may have been cut by
+        anybody (section 9.8), so `connection_lost` alone makes no answer whole.
+        """
         if self._call is not None and self._head_done and self._delimited_by_close():
             self._finish()
         return False
@@ -141,11 +216,9 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._transport = None
-        call = self._call
-        if call is not None and self._head_done and exc is None and self._delimited_by_close():
-            self._finish()
-        elif call is not None:
-            self._call = None
+        call, self._call = self._call, None
+        self._memory.release()
+        if call is not None:
             call.fail(
                 GatewayError(
                     BACKEND_CONNECTION_LOST,
@@ -172,13 +245,21 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The header block is whole."""
-        self._status = self._parser.get_status_code()
-        if self._status >= 200:
+        self._status = status = self._parser.get_status_code()
+        if 200 <= status < 600:
             self._head_done = True
             if self._request is not None and self._request.method == "HEAD":
                 # An answer to HEAD has the length of a body that it lacks (RFC 9112 section 6.3, rule 1), which the
                 # parser cannot be told: the answer is whole now, and the next one gets a parser of its own.
-                raise _HeadAnswered(reusable=self._parser.should_keep_alive())
+                raise _HeadAnswered(reusable=self._modern and self._parser.should_keep_alive())
+        elif not 100 <= status < 200:
+            # RFC 9110 section 15: there is no such class of answers.
+            raise self._malformed(f"its status is {status}")
+
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        if self._size == 0 and not self._is_well_coded():
+            raise self._badly_coded()
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -186,6 +267,8 @@ class UpstreamConnection(asyncio.Protocol):
         if self._size > MAX_PAYLOAD:
             raise GatewayError(BACKEND_ANSWER_TOO_LARGE, endpoint=self._request.endpoint if self._request else None)
         self._body.append(body)
+        if self._size > self._memory.allowed:
+            self._memory.grow(self._size, self._header(b"content-length"), self._transport)
 
     def on_message_complete(self) -> None:
         """The answer is whole, or was a 1xx and the answer follows."""
@@ -194,9 +277,24 @@ class UpstreamConnection(asyncio.Protocol):
             return
         # The call learns of it when the parser has returned: resuming it may start the next call on this connection.
         self._whole = True
-        self._reusable = self._parser.should_keep_alive()
+        self._reusable = self._modern and self._parser.should_keep_alive() and (self._status != 204 or self._is_bare())
 
     # --- ends ---------------------------------------------------------------------------------------------------
+
+    def _is_bare(self) -> bool:
+        """True when a 204 announces no body. One that does may be sent it, and it would be read as the next answer."""
+        return self._delimited_by_close() or self._header(b"content-length") == b"0"
+
+    def _is_well_coded(self) -> bool:
+        """False with a coding beside `chunked`, which would reach the client unannounced; HTTP/1.0 knows none at all."""
+        codings = [value.lower() for lower, _, value in self._headers if lower == b"transfer-encoding"]
+        return not codings or (codings == [b"chunked"] and self._modern)
+
+    def _badly_coded(self) -> GatewayError:
+        return self._malformed("its Transfer-Encoding is not just chunked")
+
+    def _header(self, wanted: bytes) -> bytes | None:
+        return next((value for lower, _, value in self._headers if lower == wanted), None)
 
     def _delimited_by_close(self) -> bool:
         return not any(lower in {b"content-length", b"transfer-encoding"} for lower, _, _ in self._headers)
@@ -209,12 +307,25 @@ class UpstreamConnection(asyncio.Protocol):
             self._status, self._headers, body[0] if len(body) == 1 else b"".join(body) if body else b""
         )
         self._call = None
+        taken = self._memory.detach()
         self._reset()
-        if reusable and not self.lost:
+        transport = self._transport
+        if transport is None:
+            pass
+        elif self._request is not None and self._request.body and transport.get_write_buffer_size():
+            transport.abort()  # it answered without reading all of the request, and may never read the rest
+        elif reusable and not transport.is_closing():
             self._on_idle(self)
-        elif self._transport is not None:
-            self._transport.close()
+        else:
+            transport.close()
+        self._request = None  # its body is not kept while the connection waits for the next
         call.resolve(answer)
+        if taken:
+            # Not before: the client now holds what it did not take at once, and nobody was given the room of it meanwhile.
+            self._memory.give_back(taken)
+
+    def _give_up_waiting(self) -> None:
+        self._end(GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL))
 
     def _malformed(self, why: str) -> GatewayError:
         endpoint = self._request.endpoint if self._request else None
@@ -222,6 +333,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _end(self, error: BaseException) -> None:
         call, self._call = self._call, None
+        self._memory.release()
         if self._transport is not None:
             self._transport.abort()
         if call is not None:

@@ -4,19 +4,31 @@
 - A call on a used connection that ends before any byte of its answer met a backend that was just closing it. Where the
   method is idempotent (RFC 9110 section 9.2.2) the call is made again, once, on a new connection.
 - The timeout of a call covers everything: name look-up, connection, handshake, sending, answer (facts 7.2).
+- A call beyond what the worker takes on, or beyond its backend's share of it, is refused at once and not queued: a backend
+  that hangs holds its own share until the timeouts, and nobody else's.
 """
 
 import asyncio
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.integration.uri import Endpoint
-from gatewright.core.reasons import BACKEND_CONNECTION_LOST, BACKEND_TIMEOUT, BACKEND_UNREACHABLE
+from gatewright.core.reasons import (
+    BACKEND_CONNECTION_LOST,
+    BACKEND_SATURATED,
+    BACKEND_TIMEOUT,
+    BACKEND_UNREACHABLE,
+    GATEWAY_OVERLOADED,
+)
+from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.drive import Waiter
+from gatewright.dataplane.upstream.answer_memory import MEMORY_FULL
 from gatewright.dataplane.upstream.connection import UpstreamConnection
 from gatewright.dataplane.upstream.deadlines import Deadlines
 from gatewright.dataplane.upstream.tls import translate_tls_error
@@ -29,24 +41,56 @@ _MAX_IDLE_SECONDS: Final = 60.0
 _MAX_IDLE: Final = 256
 
 
+class _Backend:
+    """What a worker has to do with one endpoint: idle connections, the last one used at the end, and calls under way."""
+
+    __slots__ = ("calls", "idle")
+
+    def __init__(self) -> None:
+        self.idle: deque[UpstreamConnection] = deque()
+        self.calls = 0
+
+
 class UpstreamPool:
     """The connections of one worker."""
 
-    def __init__(self, make_context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, make_context: Callable[[], ssl.SSLContext], capacity: Capacity | None = None) -> None:
+        self.capacity = Capacity(Limits()) if capacity is None else capacity
         self._make_context = make_context
         self._context: ssl.SSLContext | None = None
-        self._idle: dict[Endpoint, deque[UpstreamConnection]] = {}
+        self._backends: dict[Endpoint, _Backend] = {}
+        self._idle_count = 0
         self._opening: set[asyncio.Task[None]] = set()
         self._closing = False
         self._deadlines: Deadlines | None = None
+        self._now: Callable[[], float] = time.monotonic  # the event loop's, as soon as there is one
 
     def __repr__(self) -> str:
-        idle = ", ".join(f"{endpoint}: {len(held)} idle" for endpoint, held in self._idle.items())
-        return f"<UpstreamPool {idle or 'empty'}, {len(self._opening)} opening>"
+        backends = ", ".join(
+            f"{endpoint}: {len(backend.idle)} idle, {backend.calls} calls"
+            for endpoint, backend in self._backends.items()
+        )
+        return f"<UpstreamPool {backends or 'empty'}, {len(self._opening)} opening>"
 
     def call(self, request: BackendRequest) -> Waiter[BackendResponse]:
-        """Send the request; the waiter gets the whole answer or a `GatewayError`, within the request's timeout."""
-        attempt = _Call(self, request)
+        """Send the request; the waiter gets the whole answer or a `GatewayError`, within the request's timeout.
+
+        Raises `GatewayError` at once when no further call is taken on.
+        """
+        capacity, endpoint = self.capacity, request.endpoint
+        limits = capacity.limits
+        backend = self._backends.get(endpoint)
+        if backend is None:
+            backend = self._backends[endpoint] = _Backend()
+        if backend.calls >= limits.calls_per_backend:
+            raise GatewayError(BACKEND_SATURATED, endpoint=endpoint, calls=backend.calls)
+        if capacity.calls >= limits.calls:
+            raise GatewayError(
+                GATEWAY_OVERLOADED, what=f"{capacity.calls} calls of backends are under way in one worker"
+            )
+        if capacity.answers.short:
+            raise GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL)
+        attempt = _Call(self, backend, request)
         attempt.begin()
         return attempt
 
@@ -54,17 +98,39 @@ class UpstreamPool:
         """The deadlines of the running event loop."""
         if self._deadlines is None:
             loop = asyncio.get_running_loop()
+            self._now = loop.time
             self._deadlines = Deadlines(loop.time, loop.call_later)
         return self._deadlines
 
-    def take_idle(self, endpoint: Endpoint) -> UpstreamConnection | None:
-        """An idle connection to the endpoint that is still alive."""
-        held = self._idle.get(endpoint)
+    def take_idle(self, backend: _Backend) -> UpstreamConnection | None:
+        """An idle connection to the backend that is still alive."""
+        held = backend.idle
         while held:
             connection = held.pop()
+            self._idle_count -= 1
             if not connection.lost:
                 return connection
         return None
+
+    def keep(self, endpoint: Endpoint, connection: UpstreamConnection) -> None:
+        """The connection is free for another call."""
+        backend = self._backends.get(endpoint)
+        if backend is None:
+            backend = self._backends[endpoint] = _Backend()
+        held = backend.idle
+        # As many idle ones as calls: a worker's files are counted out (`capacity.fit_limits`).
+        if self._closing or len(held) >= _MAX_IDLE or self._idle_count >= self.capacity.limits.calls:
+            connection.close()
+        else:
+            connection.idle_since = self._now()
+            self._idle_count += 1
+            held.append(connection)
+
+    def _forget(self, endpoint: Endpoint, connection: UpstreamConnection) -> None:
+        backend = self._backends.get(endpoint)
+        if backend is not None and connection in backend.idle:
+            backend.idle.remove(connection)
+            self._idle_count -= 1
 
     def open(self, endpoint: Endpoint, call: "_Call") -> asyncio.Task[None]:
         """Make a new connection for the call. The task does not raise; cancelled, it gives up."""
@@ -75,26 +141,13 @@ class UpstreamPool:
 
     async def _open(self, endpoint: Endpoint, call: "_Call") -> None:
         loop = asyncio.get_running_loop()
-
-        def on_idle(connection: UpstreamConnection) -> None:
-            held = self._idle.setdefault(endpoint, deque())
-            if self._closing or len(held) >= _MAX_IDLE:
-                connection.close()
-            else:
-                connection.idle_since = loop.time()
-                held.append(connection)
-
-        def on_lost(connection: UpstreamConnection) -> None:
-            held = self._idle.get(endpoint)
-            if held is not None and connection in held:
-                held.remove(connection)
-
+        on_idle, on_lost = partial(self.keep, endpoint), partial(self._forget, endpoint)
         secure = endpoint.scheme == "https"
         try:
             if secure and self._context is None:
                 self._context = self._make_context()
             _, connection = await loop.create_connection(
-                lambda: UpstreamConnection(on_idle, on_lost),
+                lambda: UpstreamConnection(on_idle, on_lost, self.capacity.answers),
                 endpoint.host,
                 endpoint.port,
                 ssl=self._context if secure else None,
@@ -116,30 +169,34 @@ class UpstreamPool:
 
     def sweep(self, now: float) -> None:
         """End the connections that nobody has used for long; `now` is the event loop's time."""
-        for endpoint, held in list(self._idle.items()):
+        for endpoint, backend in list(self._backends.items()):
+            held = backend.idle
             while held and now - held[0].idle_since > _MAX_IDLE_SECONDS:
                 held.popleft().close()
-            if not held:
-                del self._idle[endpoint]
+                self._idle_count -= 1
+            if not (held or backend.calls):
+                del self._backends[endpoint]
 
     def close(self) -> None:
         """End all idle connections, and those that become idle."""
         self._closing = True
-        for held in self._idle.values():
-            for connection in list(held):
+        for backend in self._backends.values():
+            for connection in list(backend.idle):
                 connection.close()
-        self._idle.clear()
+            backend.idle.clear()
+        self._idle_count = 0
 
 
 class _Call(Waiter[BackendResponse]):
     """One call with its deadline; it may meet two connections when the first one proves stale."""
 
-    __slots__ = ("_connection", "_deadlines", "_opening", "_pool", "_reused", "request")
+    __slots__ = ("_backend", "_connection", "_deadlines", "_opening", "_pool", "_reused", "request")
 
-    def __init__(self, pool: UpstreamPool, request: BackendRequest) -> None:
+    def __init__(self, pool: UpstreamPool, backend: _Backend, request: BackendRequest) -> None:
         super().__init__()
         self.request = request
         self._pool = pool
+        self._backend = backend
         self._connection: UpstreamConnection | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reused = False
@@ -147,8 +204,10 @@ class _Call(Waiter[BackendResponse]):
 
     def begin(self) -> None:
         """Start the clock, and the call."""
+        self._backend.calls += 1
+        self._pool.capacity.calls += 1
         self._deadlines.add(self, self.request.timeout_in_millis)
-        connection = self._pool.take_idle(self.request.endpoint)
+        connection = self._pool.take_idle(self._backend)
         if connection is None:
             self._opening = self._pool.open(self.request.endpoint, self)
         else:
@@ -168,18 +227,26 @@ class _Call(Waiter[BackendResponse]):
     def expire(self) -> None:
         """The deadline has passed."""
         request, connection = self.request, self._connection
+        error = GatewayError(BACKEND_TIMEOUT, endpoint=request.endpoint, timeout_in_millis=request.timeout_in_millis)
         if connection is not None:
+            if connection.waits_for_memory:  # it was not the backend's fault
+                error = GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL)
             connection.abort()
         elif self._opening is not None:
             self._opening.cancel()
-        super().fail(
-            GatewayError(BACKEND_TIMEOUT, endpoint=request.endpoint, timeout_in_millis=request.timeout_in_millis)
-        )
+        self._end()
+        super().fail(error)
 
     def resolve(self, result: BackendResponse) -> None:
         """The answer is there."""
-        self._deadlines.discard(self, self.request.timeout_in_millis)
+        self._end()
         super().resolve(result)
+
+    def _end(self) -> None:
+        """The call is under way no longer. Called once: whoever calls it ends the wait with the next line."""
+        self._backend.calls -= 1
+        self._pool.capacity.calls -= 1
+        self._deadlines.discard(self, self.request.timeout_in_millis)
 
     def fail(self, error: BaseException) -> None:
         """The connection failed; a stale one is replaced, once."""
@@ -196,5 +263,6 @@ class _Call(Waiter[BackendResponse]):
             self._connection = None
             self._opening = self._pool.open(self.request.endpoint, self)
             return
-        self._deadlines.discard(self, self.request.timeout_in_millis)
-        super().fail(error)
+        if not self.done:
+            self._end()
+            super().fail(error)
