@@ -108,8 +108,11 @@ def _read_integer(data: bytes, at: int, mask: int, bits: int) -> tuple[int, int]
 
 def _read_string(data: bytes, at: int, secret: bool) -> tuple[bytes, int]:
     """(string, where it ends); RFC 7541 section 5.2. A never-indexed string is not remembered (section 7.1.3)."""
-    huffman = data[at] & 0x80
-    length, start = _read_integer(data, at, 0x7F, 7)
+    octet = data[at]
+    huffman = octet & 0x80
+    length, start = octet & 0x7F, at + 1
+    if length == 0x7F:
+        length, start = _read_integer(data, at, 0x7F, 7)
     stop = start + length
     text = data[start:stop]
     if len(text) != length:

@@ -22,6 +22,8 @@ _PSEUDO: Final = frozenset((b":method", b":scheme", b":authority", b":path"))
 _CONNECTION_SPECIFIC: Final = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
 )
+#: The ordinary fields that mean something to the reading of a request.
+_READ_HERE: Final = frozenset((b"cookie", b"host", b"content-length", b"te", b"expect"))
 #: RFC 9110 section 5.6.2's tchar without capitals (RFC 9113 section 8.2.1).
 _NAME_OCTETS: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 #: RFC 9110 section 5.5: field-vchar, space and tab.
@@ -62,12 +64,12 @@ def check_fields(fields: Sequence[tuple[bytes, bytes]]) -> None:
     names = [name for name, _ in fields]
     if b"" in names or b"".join(names).translate(None, _NAME_OCTETS):
         raise MalformedHead("A header's name is empty or has a byte that is not allowed in it.")
-    values = [value for _, value in fields]
-    if b"".join(values).translate(None, _VALUE_OCTETS):
+    # All values at once, each between line ends, which none may have: a quarter of what a look at each would cost.
+    values = b"\n".join([b"", *[value for _, value in fields], b""])
+    if len(values.translate(None, _VALUE_OCTETS)) != len(fields) + 1:
         raise MalformedHead("A header's value has a control byte.")
-    for value in values:
-        if value.strip(b" \t") != value:
-            raise MalformedHead("A header's value has space around it.")
+    if b"\n " in values or b" \n" in values or b"\n\t" in values or b"\t\n" in values:
+        raise MalformedHead("A header's value has space around it.")
     if not _CONNECTION_SPECIFIC.isdisjoint(names):
         raise MalformedHead("It has a header that belongs to a connection of HTTP/1.1.")
 
@@ -120,34 +122,35 @@ def _gather(
     content_length: int | None = None
     expects_continue = False
     for name, value in fields:
-        if name == b"cookie":
+        if name not in _READ_HERE:
+            headers.append((name, name, value))
+        elif name == b"cookie":
             if not cookies:
                 cookie_at = len(headers)
                 headers.append((name, name, value))
             cookies.append(value)
-            continue
-        if name == b"host":
+        elif name == b"host":
             if host is not None:
                 raise MalformedHead("It has two Host headers.")
             host = value
-            continue
-        if name == b"content-length":
-            if content_length is not None or not _LENGTH.fullmatch(value):
-                raise MalformedHead("Its Content-Length is no number, or came twice.")
-            content_length = int(value)
-        elif name == b"te":
-            if value.lower() != b"trailers":
-                raise MalformedHead("Its TE is not just trailers.")
-        elif name == b"expect":
-            if value.lower() != b"100-continue":
-                raise _refuse("it expects what no server of HTTP/1.1 knows")
-            expects_continue = True
-        headers.append((name, name, value))
+        else:
+            if name == b"content-length":
+                if content_length is not None or not _LENGTH.fullmatch(value):
+                    raise MalformedHead("Its Content-Length is no number, or came twice.")
+                content_length = int(value)
+            elif name == b"te":
+                if value.lower() != b"trailers":
+                    raise MalformedHead("Its TE is not just trailers.")
+            else:
+                if value.lower() != b"100-continue":
+                    raise _refuse("it expects what no server of HTTP/1.1 knows")
+                expects_continue = True
+            headers.append((name, name, value))
     if len(cookies) > 1:
         headers[cookie_at] = (b"cookie", b"cookie", b"; ".join(cookies))
     authority = _agree(authority, host)
     headers.insert(0, (b"host", b"host", authority))
-    size = sum(len(name) + len(value) + 4 for _, name, value in headers)
+    size = sum([len(name) + len(value) + 4 for _, name, value in headers])
     if size > MAX_HEADER_BLOCK:
         raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
     if content_length is not None and content_length > MAX_PAYLOAD:
