@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gatewright.model import codec
 from gatewright.model.records import (
     AccessKeyRecord,
     BasePathMapping,
@@ -221,12 +222,26 @@ def test_changes_tell_each_record_once_with_its_newest_state_in_the_order_of_the
     changes = store.changes_since(1)
     assert (4, True) == (changes.revision, changes.complete)
     assert [
-        Change("rest_api", "1", "us-east-1", ("b",), api("b", version="2")),
-        Change("rest_api", "1", "us-east-1", ("a",), api("a", version="2")),
+        Change("rest_api", "1", "us-east-1", ("b",), codec.encode(api("b", version="2"))),
+        Change("rest_api", "1", "us-east-1", ("a",), codec.encode(api("a", version="2"))),
     ] == list(changes.changes[:2])
     assert {("c",): None, ("d",): api("d", version="2")} == {c.key: c.record for c in changes.changes[2:]}
     assert [] == list(store.changes_since(4).changes)
     assert {"a", "b", "c", "d"} == {change.key[0] for change in store.changes_since(0).changes}
+
+
+def test_documents_are_those_of_the_records_in_the_same_order(store):
+    put(store, api("b"), api("a"), Resource("1", "us-east-1", "a", "r", "/"))
+    with store.read() as reader:
+        found = [(each.account, each.region, each.key, each.document) for each in reader.documents(RestApi)]
+        assert [(r.account, r.region, r.key, codec.encode(r)) for r in reader.all(RestApi)] == found
+        assert 2 == len(found)
+
+
+def test_a_change_that_cannot_be_read_says_so_to_whoever_reads_it():
+    change = Change("rest_api", "1", "us-east-1", ("a",), "{}")
+    with pytest.raises(StoreError, match="a stored record cannot be read: rest_api: a RestApi lacks"):
+        assert change.record
 
 
 def test_every_record_of_a_deleted_subtree_is_told(store):

@@ -3,8 +3,9 @@
 import copy
 from contextlib import contextmanager
 
+from gatewright.model import codec
 from gatewright.model.records import PUBLISHED_KINDS
-from gatewright.store.port import Change, Changes
+from gatewright.store.port import Change, Changes, StoredDocument
 
 
 class MemoryTransaction:
@@ -31,6 +32,9 @@ class MemoryTransaction:
 
     def all(self, kind):
         return iter([record for at, record in sorted(self.records.items()) if at[0] == kind.KIND])
+
+    def documents(self, kind):
+        return (StoredDocument(r.account, r.region, r.key, codec.encode(r)) for r in self.all(kind))
 
     def get_secret(self, name):
         return self.secrets.get(name)
@@ -101,7 +105,7 @@ class MemoryStore:
             newest.update(touched)
         return Changes(
             self.revision(),
-            [Change(*at, record) for at, record in newest.items() if at[0] in PUBLISHED_KINDS],
+            [Change(*at, record and codec.encode(record)) for at, record in newest.items() if at[0] in PUBLISHED_KINDS],
         )
 
     def close(self):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +24,6 @@ from typing import Final
 
 from gatewright.app.worker_counters import WorkerCounters
 from gatewright.controlplane.failure import describe_failure
-from gatewright.model import codec
 from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
 from gatewright.model.records import (
     KINDS,
@@ -36,7 +35,7 @@ from gatewright.model.records import (
     Record,
     RestApi,
 )
-from gatewright.store.port import Changes, Reader, Store, StoreError
+from gatewright.store.port import Change, Changes, Reader, Store, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +61,10 @@ MAX_AFTER_FILLING: Final = 1_000
 SECRETS_AT_ONCE: Final = 500
 
 #: Records that are told with their secret: private keys and secret access keys.
-_WITH_SECRET: Final = (Certificate, DefaultCertificate, AccessKeyRecord)
+_WITH_SECRET: Final = frozenset(kind.KIND for kind in (Certificate, DefaultCertificate, AccessKeyRecord))
+
+#: Whatever of these is in a region makes the region one that is used.
+_IN_A_REGION: Final = {kind.KIND: kind for kind in (RestApi, DomainName)}
 
 #: A worker that lets so much wait is sent away; it comes back and is given what it missed in one piece.
 MAX_UNSENT: Final = 64 * 1024 * 1024
@@ -205,7 +207,7 @@ class Feed:
 
     def _prepare_regions(self, changes: Changes) -> bool:
         """True when something was made for a region that is new here."""
-        named = {c.region for c in changes.changes if isinstance(c.record, RestApi | DomainName)}
+        named = {c.region for c in changes.changes if c.kind in _IN_A_REGION and c.document is not None}
         new = named - self._regions
         for region in sorted(new):
             self._prepare_region(region)
@@ -268,8 +270,7 @@ class Feed:
 def regions_in_use(store: Store) -> set[str]:
     """Every region in which there is an API or a domain name."""
     with store.read() as reader:
-        kinds: tuple[type[Record], ...] = (RestApi, DomainName)
-        return {record.region for kind in kinds for record in reader.all(kind)}
+        return {stored.region for kind in _IN_A_REGION.values() for stored in reader.documents(kind)}
 
 
 def _read_all(store: Store) -> tuple[int, list[bytes]]:
@@ -279,37 +280,29 @@ def _read_all(store: Store) -> tuple[int, list[bytes]]:
 
 
 def _published_of_kind(kind: type[Record], reader: Reader) -> Iterator[PublishedChange]:
-    records = reader.all(kind)
-    while part := list(islice(records, SECRETS_AT_ONCE)):
-        secrets = _secrets_of(part, reader)
-        for record in part:
-            yield _as_published(record, secrets)
+    stored = reader.documents(kind)
+    while part := list(islice(stored, SECRETS_AT_ONCE)):
+        changes = [Change(kind.KIND, each.account, each.region, each.key, each.document) for each in part]
+        yield from _with_secrets(changes, reader)
 
 
 def _published(changes: Changes, reader: Reader) -> Iterator[PublishedChange]:
-    published = [change for change in changes.changes if change.kind in PUBLISHED_KINDS]
-    secrets = _secrets_of([change.record for change in published if change.record is not None], reader)
-    for change in published:
-        if change.record is None:
-            yield PublishedChange(change.kind, change.account, change.region, change.key, None)
-        else:
-            yield _as_published(change.record, secrets)
+    return _with_secrets([change for change in changes.changes if change.kind in PUBLISHED_KINDS], reader)
 
 
-def _secrets_of(records: Sequence[Record], reader: Reader) -> Mapping[str, bytes]:
-    return reader.get_secrets([record.secret_name for record in records if isinstance(record, _WITH_SECRET)])
+def _with_secrets(changes: Sequence[Change], reader: Reader) -> Iterator[PublishedChange]:
+    """The changes as they are told. Documents are handed on unread, but where they name a secret."""
+    names = [_secret_name(change) for change in changes]
+    secrets = reader.get_secrets([name for name in names if name is not None])
+    for change, name in zip(changes, names, strict=True):
+        secret = None if name is None else secrets.get(name)
+        told = None if secret is None else secret.decode("ascii")
+        yield PublishedChange(change.kind, change.account, change.region, change.key, change.document, told)
 
 
-def _as_published(record: Record, secrets: Mapping[str, bytes]) -> PublishedChange:
-    secret = secrets.get(record.secret_name) if isinstance(record, _WITH_SECRET) else None
-    return PublishedChange(
-        record.KIND,
-        record.account,
-        record.region,
-        record.key,
-        codec.encode(record),
-        None if secret is None else secret.decode("ascii"),
-    )
+def _secret_name(change: Change) -> str | None:
+    record = change.record if change.kind in _WITH_SECRET else None
+    return record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord) else None
 
 
 def _frames(

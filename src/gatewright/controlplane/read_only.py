@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from gatewright.model.records import Record
-from gatewright.store.port import Reader
+from gatewright.store.port import Reader, StoredDocument
 
 R = TypeVar("R", bound=Record)
 
@@ -51,6 +51,10 @@ class ReadOnly:
     def all(self, kind: type[R]) -> Iterator[R]:
         """As the reader."""
         return self._reader.all(kind)
+
+    def documents(self, kind: type[Record]) -> Iterator[StoredDocument]:
+        """As the reader."""
+        return self._reader.documents(kind)
 
     def get_secret(self, name: str) -> bytes | None:
         """As the reader."""

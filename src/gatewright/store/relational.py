@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from gatewright.model import codec
 from gatewright.model.records import KINDS, Record
 from gatewright.store.keys import KeyUnstorable, decode_key, encode_key, end_of_prefix
-from gatewright.store.port import Change, Changes, StoreError
+from gatewright.store.port import Change, Changes, StoredDocument, StoreError
 from gatewright.store.schema import blobs, changes, meta, records, secrets
 from gatewright.store.secrets import SecretBox
 
@@ -120,6 +120,13 @@ class RelationalReader:
             kind, select(records.c.document).where(records.c.kind == kind.KIND).order_by(*in_order)
         )
 
+    def documents(self, kind: type[Record]) -> Iterator[StoredDocument]:
+        """The same, unread."""
+        columns = (records.c.account, records.c.region, records.c.key)
+        query = select(*columns, records.c.document).where(records.c.kind == kind.KIND).order_by(*columns)
+        for account, region, key, document in self._connection.execute(query):
+            yield StoredDocument(account, region, decode_key(key), document)
+
     def get_secret(self, name: str) -> bytes | None:
         """The decrypted secret, or None."""
         query = select(secrets.c.ciphertext).where(secrets.c.name == name)
@@ -160,7 +167,8 @@ class RelationalReader:
             .order_by(touched.c.newest)
         )
         rows = self._connection.execute(query)
-        return Changes(self._committed, tuple(_change(*row) for row in rows if row.kind in KINDS))
+        told = (Change(kind, account, region, decode_key(key), text) for kind, account, region, key, text in rows)
+        return Changes(self._committed, tuple(change for change in told if change.kind in KINDS))
 
     def _decoded(self, kind: type[R], query: Select[tuple[str]]) -> Iterator[R]:
         return (_decode(kind, row.document) for row in self._connection.execute(query))
@@ -339,8 +347,3 @@ def _decode(kind: type[R], text: str) -> R:
         return codec.decode(kind, text)
     except codec.RecordMalformed as error:
         raise StoreError(f"a stored record cannot be read: {error}") from None
-
-
-def _change(kind: str, account: str, region: str, key: str, document: str | None) -> Change:
-    record = None if document is None else _decode(KINDS[kind], document)
-    return Change(kind, account, region, decode_key(key), record)
