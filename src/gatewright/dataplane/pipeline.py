@@ -6,6 +6,7 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 import logging
 import re
 from functools import lru_cache
+from sys import intern
 
 from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.domains.hostname import split_host_port
@@ -41,8 +42,9 @@ _HEALTH_PATHS = frozenset({"/ping", "/sping"})
 _HEALTHY = b"healthy"
 
 _UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-#: Bounds of what `recall` remembers: some 4 MB a worker at most.
-_MAX_RECALLED = 4_096
+#: Bounds of what `recall` remembers: more than the 10,000 domains or resources that are to cost what one costs (a request
+#: that is remembered in vain costs 10 µs more than one that is recalled); some 500 bytes each, 16 MB a worker at most.
+_MAX_RECALLED = 16_384
 _MAX_RECALLED_PATH = 256
 #: X-Ray's trace header: the root, and what callers before this one added. 256 is a guess that only bounds it.
 _TRACE = re.compile(rb"Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z0-9=:;._-]{0,256})?")
@@ -146,7 +148,8 @@ def remember(context: RequestContext, snapshot: Snapshot, address: Address, meth
     recalled = snapshot.recalled
     if len(recalled) >= _MAX_RECALLED:
         recalled.clear()  # cheaper than to know which are old; the busy ones are back at once
-    recalled[context.host, request.method, request.path] = (address, method, context.path_parameters)
+    # Each text once, however many hosts have the same paths: less memory, and less of it to be fetched.
+    recalled[intern(context.host), request.method, intern(request.path)] = (address, method, context.path_parameters)
 
 
 def locate(context: RequestContext, snapshot: Snapshot) -> Address:
@@ -162,9 +165,6 @@ def locate(context: RequestContext, snapshot: Snapshot) -> Address:
     return address
 
 
-def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
-    """Resource and method (facts 2.3)."""
-    request = context.request
 def _is_strict(address: Address) -> bool:
     domain = address.domain
     return address.stage.api.strict or (domain is not None and domain.record.endpoint_access_mode == "STRICT")
@@ -193,6 +193,9 @@ def verify_entrance(address: Address, context: RequestContext) -> None:
             )
 
 
+def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
+    """Resource and method (facts 2.3)."""
+    request = context.request
     override = request.header(b"x-http-method-override")
     if override is not None:
         context.http_method = override.decode("latin-1").upper()
