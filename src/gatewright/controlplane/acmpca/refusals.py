@@ -149,7 +149,7 @@ def forbidden_critical_extension(oid: str) -> ServiceError:
 
 
 # Revoking.
-REVOKE_ROOT = "A root CA's self-signed certificate cannot be revoked."  # D
+REVOKE_ROOT = "Self-signed certificate can not be revoked."  # R: the words that Terraform looks for
 SERIAL_UNREADABLE = "The certificate serial must be in hexadecimal format."  # D
 
 
