@@ -12,11 +12,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from gatewright.core.x509.issuance import (
+    SIGNING_ALGORITHMS,
+    Extension,
+    issue_certificate,
+    issuer_of,
+    key_usage,
+    self_issuer,
+)
 from gatewright.model.records import CertificateAuthority, DefaultCertificate
 from gatewright.store.port import Store, StoreError, Transaction
 
@@ -35,6 +43,8 @@ BACKDATED: Final = timedelta(hours=1)
 
 #: X.520's ub-common-name (RFC 5280 appendix A.1).
 _COMMON_NAME_MAX: Final = 64
+
+_ALGORITHM: Final = SIGNING_ALGORITHMS["SHA256WITHECDSA"]
 
 _AUTHORITY_NAME: Final = x509.Name(
     [
@@ -114,18 +124,19 @@ def _still_fits(present: DefaultCertificate, names: tuple[str, ...], authority: 
 
 def _issue_authority(key: EllipticCurvePrivateKey, now: float) -> x509.Certificate:
     not_before = datetime.fromtimestamp(int(now), UTC) - BACKDATED
-    subject_key = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return (
-        x509.CertificateBuilder(subject_name=_AUTHORITY_NAME, issuer_name=_AUTHORITY_NAME)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(not_before + AUTHORITY_LIFE)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        .add_extension(subject_key, critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_key), critical=False)
-        .sign(key, hashes.SHA256())
+    return issue_certificate(
+        self_issuer(_AUTHORITY_NAME, key),
+        _ALGORITHM,
+        subject=_AUTHORITY_NAME,
+        public_key=key.public_key(),
+        serial=x509.random_serial_number(),
+        not_before=not_before,
+        not_after=not_before + AUTHORITY_LIFE,
+        extensions=(
+            Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True),
+            # RFC 5280 4.2.1.3: an authority signs certificates and revocation lists.
+            Extension(key_usage("key_cert_sign", "crl_sign"), critical=True),
+        ),
     )
 
 
@@ -137,39 +148,24 @@ def _issue_default(
     now: float,
 ) -> x509.Certificate:
     issuer = x509.load_pem_x509_certificate(authority.certificate_pem.encode())
-    issuer_key = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     not_before = datetime.fromtimestamp(int(now), UTC) - BACKDATED
     # A long suffix does not fit a common name; the subject is then empty and the names critical (RFC 5280 4.2.1.6).
     has_common_name = len(names[0]) <= _COMMON_NAME_MAX
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])] if has_common_name else [])
-    return (
-        x509.CertificateBuilder(subject_name=subject, issuer_name=issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(min(not_before + DEFAULT_CERTIFICATE_LIFE, issuer.not_valid_after_utc))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=not has_common_name)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    """RFC 5280 4.2.1.3: an authority signs certificates and revocation lists, a TLS server (EC key) signs handshakes."""
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
+    return issue_certificate(
+        issuer_of(issuer, authority_key),
+        _ALGORITHM,
+        subject=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])] if has_common_name else []),
+        public_key=key.public_key(),
+        serial=x509.random_serial_number(),
+        not_before=not_before,
+        not_after=min(not_before + DEFAULT_CERTIFICATE_LIFE, issuer.not_valid_after_utc),
+        extensions=(
+            Extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=not has_common_name),
+            Extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+            # RFC 5280 4.2.1.3: a TLS server with an EC key signs handshakes.
+            Extension(key_usage("digital_signature"), critical=True),
+            Extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])),
+        ),
     )
 
 

@@ -63,13 +63,11 @@ def delete_certificate_authority(call: Call, params: Mapping[str, Any]) -> None:
 
 
 def restore_certificate_authority(call: Call, params: Mapping[str, Any]) -> None:
-    """The CA is what it was before its deletion, which was not active."""
+    """The CA is what it was before its deletion: waiting, disabled or expired."""
     authority = find_authority(call, params["CertificateAuthorityArn"], deleted=True)
     before = authority.status_before_deletion
     if authority.status != "DELETED" or before is None:
         raise invalid_state(refusals.NOT_DELETED)
-    # One that had expired while it was active must not come back able to issue, whatever certificate it is given then.
-    status = "DISABLED" if before == "ACTIVE" else before
     call.transaction.put(
-        replace(with_status(authority, status, call.now), status_before_deletion=None, restorable_until=None)
+        replace(with_status(authority, before, call.now), status_before_deletion=None, restorable_until=None)
     )
