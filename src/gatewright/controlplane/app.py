@@ -9,7 +9,8 @@ takes method, path, headers and a form's `Action`, nothing that is stored.
 
 - An operation that changes something works in one write transaction, which also covers the rendering of its answer:
   when anything fails, nothing was changed. It must not await, since the store's writers queue behind it.
-- What is costly and needs nothing stored (`Prepared`) is done in a thread before the transaction begins.
+- What is costly and needs nothing stored (`Prepared`) is done in a thread before the transaction begins; an operation
+  whose transaction takes long (`Lengthy`) works in a thread altogether.
 - An operation that only reads (`READ_ONLY`) gets a view that refuses to be changed, and may be a coroutine.
 - A committed change is announced (`Context.published`) before the client hears of it, so that the next request of the
   same client to the data plane meets it.
@@ -30,7 +31,7 @@ from botocore.model import OperationModel
 from gatewright.controlplane import registry
 from gatewright.controlplane.addressee import Addressee, find_addressee
 from gatewright.controlplane.authenticate import Admission, Caller, claimed_signing_name, read_claim
-from gatewright.controlplane.call import Call, Installation, Operation, Prepared
+from gatewright.controlplane.call import Call, Installation, Lengthy, Operation, Prepared
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.failure import describe_failure
 from gatewright.controlplane.faults import Fault, make_error
@@ -84,6 +85,7 @@ class Context:
     operations: Mapping[str, Mapping[str, Operation]] = field(default_factory=lambda: registry.OPERATIONS)
     published: Callable[[int], Awaitable[None]] = _nobody_waits
     observe: Observer = _nobody_counts
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
@@ -106,7 +108,7 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
             now = context.now()
             caller = context.admission.admit(claim, request, addressee, operation, now)
             operate = _select_operation(context, addressee, operation)
-            params = _parse(routed, settle_body(request, addressee, caller), addressee)
+            params = _parse(routed, settle_body(request, addressee, operation, caller), addressee)
             _check(params, operation, addressee)
             response = await _operate(operate, params, routed, caller, now, request_id, context)
         except ServiceError as error:
@@ -197,10 +199,16 @@ async def _operate(
         with context.store.read() as reader:
             outcome = operate(call_in(ReadOnly(reader)), params)
             return answer(await outcome if isinstance(outcome, Awaitable) else outcome)
-    with context.store.transaction() as transaction:
-        outcome = operate(call_in(transaction), params)
-        assert not isinstance(outcome, Awaitable), f"{operation.name} writes, so it must not await."
-        response = answer(outcome)
+
+    def write() -> HttpResponse:
+        with context.store.transaction() as transaction:
+            outcome = operate(call_in(transaction), params)
+            assert not isinstance(outcome, Awaitable), f"{operation.name} writes, so it must not await."
+            return answer(outcome)
+
+    # The store's writers wait for each other in their threads; so that the loop does not, they wait for each other here.
+    async with context.writing:
+        response = await asyncio.to_thread(write) if isinstance(operate, Lengthy) else write()
     await _announce(context, request_id)
     return response
 

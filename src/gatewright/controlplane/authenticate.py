@@ -139,9 +139,7 @@ class Admission:
         principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
         return Caller(principal, credential.scope.region, self._stream_signature(credential, request, verified))
 
-    def _stream_signature(
-        self, credential: Credential, request: HttpRequest, key: AccessKey
-    ) -> StreamSignature | None:
+    def _stream_signature(self, credential: Credential, request: HttpRequest, key: AccessKey) -> StreamSignature | None:
         if request.headers.get("x-amz-content-sha256") not in (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER):
             return None
         scope = credential.scope

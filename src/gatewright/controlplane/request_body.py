@@ -6,17 +6,23 @@ Rules:
   since it says how the bytes travelled and not what the object is.
 - Where chunks are signed, each signature is verified, and the trailer's. Lenient mode verifies none.
 - A trailer must have been announced in `x-amz-trailer`, and what was announced must come.
+- The digests that a request has of its body, Content-MD5 and one `x-amz-checksum-…`, must be the body's; some operations
+  must have one (M, `httpChecksum`). Where the model knows no checksum of the body, such a header means another thing.
 
 Codes and sentences: "Error responses" of the S3 API reference (D).
 """
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
+
+from botocore.model import OperationModel
 
 from gatewright.controlplane.addressee import Addressee
 from gatewright.controlplane.authenticate import Caller
 from gatewright.controlplane.errors import ServiceError
+from gatewright.core.checksum import ALGORITHMS, checksum_of
 from gatewright.core.sigv4.refusal import SignatureRefused, render_refusal
 from gatewright.core.sigv4.streaming import (
     SIGNED_CHUNKS,
@@ -30,10 +36,66 @@ from gatewright.wire.http import HttpRequest
 _CODINGS = (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER, UNSIGNED_CHUNKS_AND_TRAILER)
 
 
-def settle_body(request: HttpRequest, addressee: Addressee, caller: Caller) -> HttpRequest:
+def settle_body(request: HttpRequest, addressee: Addressee, operation: OperationModel, caller: Caller) -> HttpRequest:
     """The request with the body that its sender meant; other services' requests as they are."""
     if addressee.name != "s3":
         return request
+    settled = _unwrap(request, addressee, caller)
+    if "requestAlgorithmMember" in operation.http_checksum:
+        is_required = operation.http_checksum.get("requestChecksumRequired", False)
+        _check_digests(settled, is_required=is_required)
+    return settled
+
+
+def _check_digests(request: HttpRequest, *, is_required: bool) -> None:
+    named = {
+        algorithm: value
+        for algorithm in ALGORITHMS
+        if (value := request.headers.get(f"x-amz-checksum-{algorithm.lower()}")) is not None
+    }
+    if len(named) > 1:
+        raise ServiceError(
+            "InvalidRequest",
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        )
+    told = request.headers.get("content-md5")
+    if is_required and not named and told is None:
+        raise ServiceError(
+            "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        )
+    meant = request.headers.get("x-amz-sdk-checksum-algorithm", "").upper()
+    if meant in ALGORITHMS and not named:
+        raise ServiceError(
+            "InvalidRequest",
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
+            "were found.",
+        )
+    if told is not None:
+        found = checksum_of("MD5", request.body)
+        if _digest_bytes(told) != _digest_bytes(found):
+            is_digest = len(_digest_bytes(told)) == 16
+            raise (
+                ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+                if is_digest
+                else ServiceError("InvalidDigest", "The Content-MD5 you specified is not valid.")
+            )
+    for algorithm, value in named.items():
+        found = checksum_of(algorithm, request.body)
+        if len(_digest_bytes(value)) != len(_digest_bytes(found)):
+            raise ServiceError("InvalidRequest", f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
+        if _digest_bytes(value) != _digest_bytes(found):
+            raise ServiceError("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+
+
+def _digest_bytes(text: str) -> bytes:
+    """What the base64 stands for; nothing when it is none."""
+    try:
+        return b64decode(text.strip(), validate=True)
+    except ValueError:
+        return b""
+
+
+def _unwrap(request: HttpRequest, addressee: Addressee, caller: Caller) -> HttpRequest:
     if _is_number(length := request.headers.get("content-length", "")) and len(request.body) < int(length):
         raise _incomplete()
     if request.headers.get("x-amz-content-sha256") not in _CODINGS:

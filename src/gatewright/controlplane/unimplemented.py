@@ -18,7 +18,6 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "apigatewayv2": "HTTP and WebSocket APIs come after REST APIs",
         "apigatewaymanagementapi": "callbacks to connected clients come with WebSocket APIs",
-        "s3": "buckets come with the truststores of mutual TLS",
         "iam": "users, roles and policies come with IAM authorization",
         "logs": "log groups come with execution logging",
         "route53": "hosted zones come with the built-in DNS server",

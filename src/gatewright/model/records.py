@@ -798,7 +798,7 @@ class ObjectVersion:
     size: int = 0
     etag: str = ""  # without its quotes
     content: tuple[Blob, ...] = ()
-    headers: ObjectHeaders = ObjectHeaders()
+    headers: ObjectHeaders = field(default_factory=ObjectHeaders)
     checksums: Mapping[str, str] = field(default_factory=dict)  # by algorithm, in base64
     checksum_type: str = "FULL_OBJECT"
     is_multipart: bool = False
@@ -822,7 +822,7 @@ class MultipartUpload:
     object_key: str
     upload_id: str
     initiated: float
-    headers: ObjectHeaders = ObjectHeaders()
+    headers: ObjectHeaders = field(default_factory=ObjectHeaders)
     checksum_algorithm: str | None = None
     checksum_type: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

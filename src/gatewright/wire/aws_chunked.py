@@ -1,11 +1,11 @@
-"""The content coding `aws-chunked`: a body in chunks, each with its signature, and checksums that follow it as trailers.
+r"""The content coding `aws-chunked`: a body in chunks, each with its signature, and checksums that follow it as trailers.
 
-    6;chunk-signature=ad80c730…\\r\\n          without ";chunk-signature=…" where the payload is not signed
-    hello!\\r\\n
-    0;chunk-signature=b6c6ea8a…\\r\\n
-    x-amz-checksum-crc32c:sOO8/Q==\\r\\n
-    x-amz-trailer-signature:d81f82fc…\\r\\n
-    \\r\\n
+    6;chunk-signature=ad80c730…\r\n          without ";chunk-signature=…" where the payload is not signed
+    hello!\r\n
+    0;chunk-signature=b6c6ea8a…\r\n
+    x-amz-checksum-crc32c:sOO8/Q==\r\n
+    x-amz-trailer-signature:d81f82fc…\r\n
+    \r\n
 
 Source: S3 API reference, "Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks",
 with and without trailing headers. It looks like the chunked transfer coding and is none: it is in the body that the client

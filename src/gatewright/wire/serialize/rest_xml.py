@@ -60,6 +60,9 @@ _S3_ROOTS = {
 def serialize(operation: OperationModel, result: Mapping[str, Any], status: int, request_id: str) -> HttpResponse:
     """The answer to a rest-xml call."""
     service = operation.service_model
+    if result.get("ContentRange") is not None:
+        # RFC 9110 section 15.3.7: part of a content is sent as such. S3's models know one status an operation.
+        status = 206
     return serialize_rest_response(
         operation,
         result,
