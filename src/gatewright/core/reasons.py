@@ -166,6 +166,19 @@ AUTHORITY_MISDIRECTED: Final = Reason(
     evidence=Evidence.GUESSED,
     citation="RFC 9110 section 15.5.20; the body and the error type are guesses",
 )
+AUTHORITY_MUTUAL_TLS: Final = Reason(
+    "AUTHORITY_MUTUAL_TLS",
+    "DEFAULT_4XX",
+    421,
+    "MisdirectedRequestException",
+    "Misdirected Request",
+    Spelling.COMPACT,
+    summary="The request's :authority is {host}, of another domain than the server name of the connection's handshake "
+    "({server_name}), and one of the two asks for client certificates.",
+    remedy="Let the client open another connection, with {host} as server name.",
+    evidence=Evidence.GUESSED,
+    citation="RFC 9110 section 15.5.20; the body and the error type are guesses",
+)
 MAPPING_MISSING: Final = _front(
     "MAPPING_MISSING",
     "DEFAULT_4XX",
@@ -275,7 +288,7 @@ CLIENT_CHAIN_TOO_LONG: Final = _client_certificate(
 )
 CLIENT_CHAIN_NAME_CONSTRAINTS: Final = _client_certificate(
     "CLIENT_CHAIN_NAME_CONSTRAINTS",
-    "permitted subtree violation",
+    "{subtree} subtree violation",
     summary="The CA {issuer!r} may not issue for a name of {subject!r}: {found}.",
     remedy="Have the certificate issued for names that the CA's name constraints allow.",
 )

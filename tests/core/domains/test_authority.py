@@ -2,7 +2,8 @@
 
 import pytest
 
-from gatewright.core.domains.authority import covers_authority
+from gatewright.core.domains.authority import NO_DOMAIN, Asked, find_misdirection, may_share
+from gatewright.core.reasons import AUTHORITY_MISDIRECTED, AUTHORITY_MUTUAL_TLS
 
 DEFAULT = ("*.execute-api.us-east-1.gateway.localhost",)
 API = "abcdefghij.execute-api.us-east-1.gateway.localhost"
@@ -45,4 +46,36 @@ OTHER_API = "klmnopqrst.execute-api.us-east-1.gateway.localhost"
 def test_a_connection_answers_for_its_own_name_and_for_what_its_certificate_covers(
     host, server_name, presented, answers
 ):
-    assert answers == covers_authority(host, server_name=server_name, presented=presented)
+    reason = find_misdirection(
+        host, server_name=server_name, presented=presented, handshake=NO_DOMAIN, authority=NO_DOMAIN
+    )
+    assert (None if answers else AUTHORITY_MISDIRECTED) is reason
+
+
+PLAIN, OTHER_PLAIN = Asked("www.example.com", False), Asked("shop.example.com", False)
+MUTUAL, OTHER_MUTUAL = Asked("api.example.com", True), Asked("pay.example.com", True)
+
+
+@pytest.mark.parametrize(
+    ("may", "handshake", "authority"),
+    [
+        (True, PLAIN, OTHER_PLAIN),
+        (True, PLAIN, NO_DOMAIN),
+        (True, MUTUAL, MUTUAL),
+        (False, PLAIN, MUTUAL),
+        (False, NO_DOMAIN, MUTUAL),
+        (False, MUTUAL, OTHER_MUTUAL),
+        (False, MUTUAL, PLAIN),
+        (False, MUTUAL, NO_DOMAIN),
+    ],
+)
+def test_a_domain_with_mutual_tls_shares_its_connections_with_no_other(may, handshake, authority):
+    assert may == may_share(handshake, authority)
+    reason = find_misdirection(
+        "b.example.com",
+        server_name="a.example.com",
+        presented=("*.example.com",),
+        handshake=handshake,
+        authority=authority,
+    )
+    assert (None if may else AUTHORITY_MUTUAL_TLS) is reason

@@ -5,13 +5,14 @@ import shutil
 import signal
 import ssl
 import subprocess
+from dataclasses import replace
 
 import pytest
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 
 from gatewright.core.request_record import explain
-from gatewright.model.records import BasePathMapping
+from gatewright.model.records import BasePathMapping, MutualTlsAuthentication
 from support.http2_over_tls import connect_http2, http2_context
 from support.worker import ACCOUNT, REGION, SECONDS, SUFFIX, Backend, certificate, domain, put
 
@@ -264,6 +265,29 @@ def test_after_a_rotation_a_connection_answers_for_what_its_client_was_shown(nam
         named.publish(certificate("421-turned", second))
         assert 200 == client.answer(client.request("GET", "/x")).status
         assert 200 == client.answer(client.request("GET", "/x", host="old.turned.test")).status
+
+
+def test_a_domain_with_mutual_tls_shares_no_connection_even_under_one_certificate(worker):
+    """Whoever was asked for no client certificate must not reach those who ask for one."""
+    issued = worker.authority.issue("*.share.test")
+    mutual = replace(
+        domain("mutual.share.test", "421-share"), mutual_tls_authentication=MutualTlsAuthentication("s3://t/x")
+    )
+    worker.publish(
+        certificate("421-share", issued),
+        *(
+            put(each)
+            for each in (domain("open.share.test", "421-share"), domain("also.share.test", "421-share"), mutual)
+        ),
+    )
+    with connect_http2(worker, "open.share.test") as client:
+        assert 403 == client.answer(client.request("GET", "/x", host="also.share.test")).status  # it has no API
+        answer = client.answer(client.request("GET", "/x", host="mutual.share.test"))
+        assert (421, MISDIRECTED) == (answer.status, answer.body)
+    (record,) = worker.records(answer.headers["x-amzn-requestid"])
+    assert "AUTHORITY_MUTUAL_TLS" == record["reason"]["code"]
+    with connect_http2(worker, "mutual.share.test") as client:
+        assert 421 == client.answer(client.request("GET", "/x", host="open.share.test")).status
 
 
 # --- ends -----------------------------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ when the session says so. Answers that become ready together leave in one write.
 """
 
 import asyncio
+import logging
 from collections import deque
 from functools import partial
 
-from gatewright.core.domains.authority import covers_authority
+from gatewright.core.domains.authority import NO_DOMAIN, Asked, find_misdirection
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
-from gatewright.core.reasons import AUTHORITY_MISDIRECTED
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
 from gatewright.dataplane.http2.received import Received, ReceivedRefusal
@@ -20,6 +20,8 @@ from gatewright.dataplane.http2.session import Http2Session
 from gatewright.dataplane.pipeline import invoke, parse_host
 from gatewright.dataplane.refusal import answer_refusal
 from gatewright.dataplane.room import FREE_BYTES
+
+_LOG = logging.getLogger(__name__)
 
 
 class Http2Exchange(Exchange):
@@ -70,6 +72,7 @@ class Http2Exchange(Exchange):
 
     def _end_in_time(self) -> None:
         if self._session.closed:
+            _LOG.debug("A connection of HTTP/2 was ended: %s", self._session.why_closed)
             self._connection.linger()  # the client may still be sending, and shall read why we do not listen
         elif self._session.leaving and self._session.idle:
             self._connection.close()
@@ -88,11 +91,24 @@ class Http2Exchange(Exchange):
 
     def _judge(self, host: str, server_name: str | None) -> GatewayError | None:
         """Why the request came over the wrong connection, if it did."""
-        if host == server_name:  # a shortcut: the certificate's names need not be known
+        if host == server_name:  # a shortcut: the same host is of the same domain
             return None
-        if covers_authority(host, server_name=server_name, presented=self._connection.certificate_names()):
-            return None
-        return GatewayError(AUTHORITY_MISDIRECTED, host=host, server_name=server_name or "none")
+        reason = find_misdirection(
+            host,
+            server_name=server_name,
+            presented=self._connection.certificate_names(),
+            handshake=self._find_asked(server_name),
+            authority=self._find_asked(host),
+        )
+        return None if reason is None else GatewayError(reason, host=host, server_name=server_name or "none")
+
+    def _find_asked(self, host: str | None) -> Asked:
+        """The domain of a host, and whether it asks for client certificates."""
+        entry = self._world.snapshot.find_domain(host) if host else None
+        if entry is None:
+            return NO_DOMAIN
+        record = entry.record
+        return Asked(record.domain_name, mutual_tls=record.mutual_tls_authentication is not None)
 
     def _answer(self, stream_id: int, request: Request, response: Response) -> None:
         if self._connection.closing:
