@@ -4,6 +4,7 @@ import pytest
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendResponse, build_backend_request, shape_backend_response
+from gatewright.model import compile_api as compile_api_module
 from gatewright.model.compile_api import Unserved, compile_api
 from gatewright.model.records import (
     DeployedApi,
@@ -201,3 +202,18 @@ def test_what_they_show():
 def test_a_mock_and_an_insecure_backend():
     assert "<MOCK with 0 responses>" == repr(method_of(http(type="MOCK")).integration)
     assert not method_of(http(insecure_skip_verification=True)).integration.uri.endpoint.verify_trust
+
+
+def test_what_only_a_call_needs_is_compiled_by_the_first_and_kept(monkeypatch):
+    compiled_now = []
+    compile_integration = compile_api_module._compile_integration
+    monkeypatch.setattr(
+        compile_api_module, "_compile_integration", lambda *args: compiled_now.append(1) or compile_integration(*args)
+    )
+    method = method_of(http())
+    assert [] == compiled_now
+    assert method.integration is method.integration
+    assert repr(method.integration) == method.facts.integration
+    assert [1] == compiled_now
+    with pytest.raises(AttributeError, match="a CompiledMethod has no colour"):
+        assert method.colour

@@ -281,6 +281,17 @@ def test_a_stage_moves_to_another_deployment_and_variables_come_along():
     assert entry.api is entry.api
 
 
+def test_a_stage_whose_deployment_and_variables_stay_is_not_compiled_again():
+    snapshot = snapshot_of(*LIVE)
+    api = snapshot.locate(HOST, "/dev").stage.api
+    described = compile_snapshot(snapshot, 2, [put(replace(stage(), description="new"))])
+    assert described.locate(HOST, "/dev").stage.api is api
+    other_variables = compile_snapshot(described, 3, [put(stage(variables={"a": "b"}))])
+    assert other_variables.locate(HOST, "/dev").stage.api is not api
+    deployed_anew = compile_snapshot(described, 3, [put(deployed())])
+    assert deployed_anew.locate(HOST, "/dev").stage.api is not api
+
+
 def test_access_keys_that_are_inactive_or_have_no_secret_open_nothing():
     key = AccessKeyRecord("1", "", "AKIA1", "arn", "u", 0.0)
     snapshot = snapshot_of(put(key, "s"))

@@ -76,4 +76,18 @@ class Prepared:
         return self.prepare(params)(call, params)
 
 
-__all__ = ["Call", "Installation", "Operation", "Prepared", "Principal", "ServiceError"]
+@dataclass(frozen=True, slots=True)
+class Lengthy:
+    """An operation that changes something and may take most of a second, such as freezing an API of 10,000 resources.
+
+    It runs in a thread, so that other calls are answered in the meantime; those that write wait for it.
+    """
+
+    operate: Operation
+
+    def __call__(self, call: Call, params: Mapping[str, Any]) -> Mapping[str, Any] | Awaitable[Any] | None:
+        """The operation."""
+        return self.operate(call, params)
+
+
+__all__ = ["Call", "Installation", "Lengthy", "Operation", "Prepared", "Principal", "ServiceError"]

@@ -1,11 +1,15 @@
 """From the records that a deployment froze to what the data plane walks: a tree of resources with compiled methods.
 
+What only a call of a method needs is compiled by its first call: an API of 10,000 resources goes live, in every worker,
+at the cost of its tree of paths.
+
 Compilation never fails. What cannot be served (a Lambda integration, an unreadable uri) becomes an `Unserved`
 integration that says so when it is called, because one such method must not take the other methods of its API along.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from gatewright.core.context import MethodFacts
@@ -39,6 +43,8 @@ class CompiledMethod:
     """One method of one resource: who may call it, what it must carry, what it calls."""
 
     __slots__ = (
+        "_compile",
+        "_resource_id",
         "api_key_required",
         "authorization_type",
         "facts",
@@ -48,20 +54,31 @@ class CompiledMethod:
         "resource_path",
     )
 
+    facts: MethodFacts
+    integration: CompiledIntegration
+
     def __init__(
         self,
         resource: Resource,
         method: Method,
-        integration: CompiledIntegration,
+        compile_integration: Callable[[], CompiledIntegration],
         required_parameters: tuple[tuple[str, str], ...],
     ) -> None:
-        self.facts = MethodFacts(resource.id, resource.path, repr(integration))
+        self._compile = compile_integration
+        self._resource_id = resource.id
         self.resource_path = resource.path
         self.http_method = method.http_method
         self.authorization_type = method.authorization_type
         self.api_key_required = method.api_key_required
-        self.integration = integration
         self.required_parameters = required_parameters  # (location, name), sorted by location then name
+
+    def __getattr__(self, name: str) -> object:
+        """Python asks here for an attribute that is not set yet, and once it is, no more: later calls pay nothing."""
+        if name not in ("facts", "integration"):
+            raise AttributeError(f"a CompiledMethod has no {name}")
+        self.integration = self._compile()
+        self.facts = MethodFacts(self._resource_id, self.resource_path, repr(self.integration))
+        return getattr(self, name)
 
     def __repr__(self) -> str:
         return f"<{self.http_method} {self.resource_path} → {self.integration!r}>"
@@ -123,17 +140,16 @@ def _compile_method(
         keys = [parse_mapping_key(key) for key, needed in method.request_parameters.items() if needed]
         order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
         required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
-    integration = method.method_integration
-    if integration is None:
-        compiled: CompiledIntegration = Unserved("an integration, and it has none")
-    else:
-        compiled = _compile_integration(api_id, resource, method, integration, stage_variables)
-    return CompiledMethod(resource, method, compiled, required)
+    compile_integration = partial(_compile_integration, api_id, resource, method, stage_variables)
+    return CompiledMethod(resource, method, compile_integration, required)
 
 
 def _compile_integration(
-    api_id: str, resource: Resource, method: Method, integration: Integration, stage_variables: Mapping[str, str]
+    api_id: str, resource: Resource, method: Method, stage_variables: Mapping[str, str]
 ) -> CompiledIntegration:
+    integration = method.method_integration
+    if integration is None:
+        return Unserved("an integration, and it has none")
     responses = _compile_responses(method, integration)
     templates = Templates(integration.request_templates)
     if integration.type == "MOCK":

@@ -196,7 +196,7 @@ class SnapshotDraft:
         table = dict(self._snapshot.stages.get(api_id, {}))
         deployed = None if stage is None else self._snapshot.deployed.get((api_id, stage.deployment_id))
         if stage is not None and deployed is not None:
-            table[name] = StageEntry(stage, deployed)
+            table[name] = StageEntry(stage, deployed, table.get(name))
         else:
             table.pop(name, None)
             if stage is not None:

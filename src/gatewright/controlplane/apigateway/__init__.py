@@ -20,11 +20,11 @@ from gatewright.controlplane.apigateway import (
     tags,
 )
 from gatewright.controlplane.apigateway.unimplemented import UNIMPLEMENTED
-from gatewright.controlplane.call import Operation
+from gatewright.controlplane.call import Lengthy, Operation
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateBasePathMapping": base_path_mappings.create_base_path_mapping,
-    "CreateDeployment": deployments.create_deployment,
+    "CreateDeployment": Lengthy(deployments.create_deployment),
     "CreateDomainName": domain_names.create_domain_name,
     "CreateModel": models.create_model,
     "CreateRequestValidator": request_validators.create_request_validator,
