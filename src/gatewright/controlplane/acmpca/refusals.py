@@ -164,9 +164,15 @@ DISABLED_WITH_MORE = "A configuration that disables CRLs or OCSP must contain on
 CRL_WITHOUT_PLACE = "A CRL configuration that is enabled needs S3BucketName and ExpirationInDays."  # U
 PROTOCOL_IN_CNAME = 'A CNAME must not include a protocol prefix such as "http://" or "https://".'  # D
 OCSP_NOT_SERVED = "OCSP is not served by Gatewright: it has no responder; a CRL tells what is revoked."
-CRL_NOT_SERVED = "CRLs are not served by Gatewright yet: they come with buckets of S3."
 PARTITIONED_NOT_SERVED = "Partitioned CRLs are not served by Gatewright; a complete one can be published."
 SUBJECT_INFORMATION_NOT_SERVED = "SubjectInformationAccess in a CSR is not served by Gatewright."
+
+
+# U
+def crl_bucket_unusable(bucket: str, why: str) -> ServiceError:
+    """InvalidArgsException: the bucket is not there, or is another account's."""
+    return invalid_args(f"The CRL cannot be written to the bucket {bucket}: {why}")
+
 
 # Permissions.
 ONLY_ACM = "acm.amazonaws.com is the only principal that permissions can be granted to."  # D
