@@ -167,7 +167,8 @@ def _find_names_fault(authority: PathCertificate, leaf: PathCertificate, below: 
                 reasons.CLIENT_CHAIN_NAME_CONSTRAINTS,
                 subject=certificate.facts.subject,
                 issuer=authority.facts.subject,
-                found=violation,
+                subtree=violation.subtree,
+                found=violation.why,
             )
     return None
 

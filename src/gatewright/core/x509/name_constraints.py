@@ -11,7 +11,7 @@ work is bounded, for a client chooses how many names its certificate has.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -27,14 +27,21 @@ MAXIMUM_COMPARISONS: Final = 65_536
 _HOST_NAME: Final = re.compile(r"(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]*")
 
 
+class ConstraintViolation(NamedTuple):
+    """Which of the two lists stands against a name, and why in words."""
+
+    subtree: Literal["permitted", "excluded"]
+    why: str
+
+
 def find_constraint_violation(
     certificate: CertificateFacts, constraints: x509.NameConstraints, *, is_leaf: bool
-) -> str | None:
-    """What is not allowed about the certificate's names, in words; None when everything is."""
+) -> ConstraintViolation | None:
+    """What is not allowed about the certificate's names; None when everything is."""
     permitted, excluded = constraints.permitted_subtrees or (), constraints.excluded_subtrees or ()
     names = list(_names(certificate, is_leaf=is_leaf))
     if len(names) * (len(permitted) + len(excluded)) > MAXIMUM_COMPARISONS:
-        return f"it has {len(names)} names, too many to compare"
+        return ConstraintViolation("permitted", f"it has {len(names)} names, too many to compare")
     for name in names:
         kind = type(name)
         matches = _MATCHES.get(kind)
@@ -43,11 +50,13 @@ def find_constraint_violation(
         if not same_kind and not not_allowed:
             continue
         if matches is None:
-            return f"{_render(name)} is a kind of name whose constraints are not known"
+            return ConstraintViolation(
+                "permitted", f"{_render(name)} is a kind of name whose constraints are not known"
+            )
         if any(matches(name.value, base.value) for base in not_allowed):
-            return f"{_render(name)} is excluded"
+            return ConstraintViolation("excluded", f"{_render(name)} is excluded")
         if same_kind and not any(matches(name.value, base.value) for base in same_kind):
-            return f"{_render(name)} is not among those permitted"
+            return ConstraintViolation("permitted", f"{_render(name)} is not among those permitted")
     return None
 
 
