@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -43,7 +43,7 @@ from gatewright.controlplane.unicode import refuse_lone_surrogates
 from gatewright.controlplane.unimplemented import not_served
 from gatewright.model.identifiers import RandomText, make_extended_request_id, make_uuid
 from gatewright.store.port import Store, Transaction
-from gatewright.wire.bucket_host import bucket_of_host
+from gatewright.wire.bucket_host import with_bucket_in_path
 from gatewright.wire.constraints import check_constraints
 from gatewright.wire.errors import serialize_error
 from gatewright.wire.http import HttpRequest, HttpResponse
@@ -103,7 +103,7 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
     try:
         try:
             _check_size(request, addressee)
-            routed = _route(_with_bucket_in_path(request, addressee, context.installation.suffix), addressee)
+            routed = _route(request, addressee, context.installation.suffix)
             operation = routed.operation
             now = context.now()
             caller = context.admission.admit(claim, request, addressee, operation, now)
@@ -129,13 +129,9 @@ def _check_size(request: HttpRequest, addressee: Addressee) -> None:
         raise make_error(Fault.BODY_TOO_LARGE, addressee, f"The limit of this service is {limit} bytes.")
 
 
-def _with_bucket_in_path(request: HttpRequest, addressee: Addressee, suffix: str) -> HttpRequest:
-    """S3's virtual-hosted style as its path style, which is what the model's templates have."""
-    bucket = bucket_of_host(request.headers.get("host", ""), suffix) if addressee.name == "s3" else None
-    return request if bucket is None else replace(request, path=f"/{bucket}{request.path}")
-
-
-def _route(request: HttpRequest, addressee: Addressee) -> RoutedOperation:
+def _route(request: HttpRequest, addressee: Addressee, suffix: str) -> RoutedOperation:
+    if addressee.name == "s3":
+        request = with_bucket_in_path(request, suffix)
     try:
         return route_operation(addressee.service, request)
     except UnknownOperation as unknown:

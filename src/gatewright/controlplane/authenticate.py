@@ -27,6 +27,7 @@ from gatewright.controlplane.call import Installation, Principal
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.faults import Fault, make_error
 from gatewright.controlplane.web_page import explain_web_page
+from gatewright.core.sigv2 import PresignedV2, parse_presigned_v2, verify_presigned_v2
 from gatewright.core.sigv4.canonical import SignedRequest, UriStyle, collect_headers
 from gatewright.core.sigv4.credential import Credential, parse_credential, require_credential
 from gatewright.core.sigv4.payload import S3_PAYLOAD_LITERALS
@@ -35,10 +36,11 @@ from gatewright.core.sigv4.streaming import SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRA
 from gatewright.core.sigv4.verification import SERVICE_SKEW, AccessKey, SigningKeys, verify_signature
 from gatewright.model.records import AccessKeyRecord
 from gatewright.store.port import Reader, Store
+from gatewright.wire.bucket_host import with_bucket_in_path
 from gatewright.wire.http import HttpRequest
 
 #: What a request says of its sender: a claim that can be judged, why it cannot even be read, or nothing.
-Claim: TypeAlias = Credential | SignatureRefused | None
+Claim: TypeAlias = Credential | PresignedV2 | SignatureRefused | None
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}", re.ASCII)
@@ -116,6 +118,8 @@ class Admission:
     ) -> Caller:
         if isinstance(claim, SignatureRefused):
             raise claim
+        if isinstance(claim, PresignedV2):
+            return self._admit_presigned_v2(claim, request, now)
         fields = _fields(request.headers)
         credential = claim or require_credential(fields, request.query)
         with self._store.read() as reader:
@@ -139,6 +143,22 @@ class Admission:
         principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
         return Caller(principal, credential.scope.region, self._stream_signature(credential, request, verified))
 
+    def _admit_presigned_v2(self, claim: PresignedV2, request: HttpRequest, now: datetime) -> Caller:
+        with self._store.read() as reader:
+            access_key = find_access_key(reader, claim.access_key_id)
+        addressed = with_bucket_in_path(request, self._installation.suffix)
+        verified = verify_presigned_v2(
+            claim,
+            method=request.method,
+            resource=addressed.path,
+            query=request.query,
+            headers=request.headers,
+            access_key=access_key,
+            now=now,
+        )
+        principal = Principal(verified.account, verified.arn, verified.user_id, verified.access_key_id)
+        return Caller(principal, self._installation.default_region)
+
     def _stream_signature(self, credential: Credential, request: HttpRequest, key: AccessKey) -> StreamSignature | None:
         if request.headers.get("x-amz-content-sha256") not in (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER):
             return None
@@ -150,13 +170,16 @@ class Admission:
 def read_claim(request: HttpRequest) -> Claim:
     """What the request says of its sender; nothing is believed yet."""
     try:
-        return parse_credential(_fields(request.headers), request.query)
+        return parse_credential(_fields(request.headers), request.query) or parse_presigned_v2(request.query)
     except SignatureRefused as refused:
         return refused
 
 
 def claimed_signing_name(claim: Claim) -> str | None:
     """The service that the claim is scoped to, which is how a request finds its service."""
+    if isinstance(claim, PresignedV2):
+        # No other service that is served ever took it.
+        return "s3"
     return claim.scope.service if isinstance(claim, Credential) else None
 
 
@@ -172,9 +195,10 @@ def find_access_key(reader: Reader, access_key_id: str) -> AccessKey | None:
 def admit_leniently(claim: Claim, installation: Installation) -> Caller:
     """A principal for any claim or none: the root of the account that the access key id names, or of the default one."""
     account, region, key = installation.default_account, installation.default_region, "anonymous"
-    if isinstance(claim, Credential):
+    if isinstance(claim, Credential | PresignedV2):
         key = claim.access_key_id
         account = key if _ACCOUNT_ID.fullmatch(key) else account
+    if isinstance(claim, Credential):
         region = claim.scope.region if claim.scope.region in REGIONS else region
     return Caller(Principal(account, f"arn:aws:iam::{account}:root", account, key), region)
 

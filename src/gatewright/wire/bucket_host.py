@@ -12,8 +12,11 @@ name may hold one.
 """
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from gatewright.wire.http import HttpRequest
 
 # `s3-us-west-2` is how the older endpoints spell the region (S3 user guide, "Virtual hosting of buckets").
 _SERVICE_LABEL = re.compile(r"s3(?:-[a-z]{2}(?:-[a-z]+)+-[0-9])?", re.ASCII)
@@ -41,3 +44,9 @@ def bucket_of_host(host: str, suffix: str) -> str | None:
         if name.endswith(f".{own}"):
             return name.removesuffix(f".{own}")
     return None
+
+
+def with_bucket_in_path(request: HttpRequest, suffix: str) -> HttpRequest:
+    """The virtual-hosted style as the path style, which is what the model's templates have."""
+    bucket = bucket_of_host(request.headers.get("host", ""), suffix)
+    return request if bucket is None else replace(request, path=f"/{bucket}{request.path}")

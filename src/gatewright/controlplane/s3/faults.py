@@ -18,8 +18,10 @@ _FORMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "AccessDenied": (403, "Access Denied"),
         "BucketAlreadyExists": (
             409,
-            "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
-            "Please select a different name and try again.",
+            (
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+                "Please select a different name and try again."
+            ),
         ),
         "BucketAlreadyOwnedByYou": (
             409,
@@ -39,8 +41,10 @@ _FORMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "InvalidLocationConstraint": (400, "The specified location-constraint is not valid"),
         "InvalidPart": (
             400,
-            "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
-            "specified entity tag may not match the part's entity tag.",
+            (
+                "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
+                "specified entity tag may not match the part's entity tag."
+            ),
         ),
         "InvalidPartOrder": (
             400,
@@ -61,8 +65,10 @@ _FORMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "NoSuchKey": (404, "The specified key does not exist."),
         "NoSuchUpload": (
             404,
-            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
-            "completed.",
+            (
+                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+                "completed."
+            ),
         ),
         "NoSuchVersion": (404, "The specified version does not exist."),
         "NotImplemented": (501, "A header you provided implies functionality that is not implemented"),

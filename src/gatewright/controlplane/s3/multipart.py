@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import md5
+from itertools import pairwise
 from typing import Any, Final
 
 from gatewright.controlplane.call import Call
@@ -283,7 +284,7 @@ def _select_parts(named: Sequence[Mapping[str, Any]], stored: Mapping[int, Uploa
     if not named:
         raise fault("MalformedXML")
     numbers = [part.get("PartNumber", 0) for part in named]
-    if any(number >= following for number, following in zip(numbers, numbers[1:], strict=False)):
+    if any(number >= following for number, following in pairwise(numbers)):
         raise fault("InvalidPartOrder")
     selected = []
     for part, number in zip(named, numbers, strict=True):
