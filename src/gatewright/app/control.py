@@ -28,6 +28,7 @@ from gatewright.app.feed import Feed
 from gatewright.app.invocation import WorkerDoor
 from gatewright.app.private_file import write_private
 from gatewright.app.runtime_directory import RuntimeDirectory
+from gatewright.app.upkeep import keep_up
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.authenticate import Admission
 from gatewright.controlplane.call import Installation
@@ -166,10 +167,12 @@ async def _serve(
     loop.add_reader(lifeline, _leave_behind, server)
     feeding = await asyncio.start_unix_server(feed.serve_worker, sock=feed_socket)
     watching = loop.create_task(feed.watch(), name="feed")
+    keeping_up = loop.create_task(keep_up(context), name="upkeep")
     try:
         await server.serve([control_socket])
     finally:
         watching.cancel()
+        keeping_up.cancel()
         feeding.close()
 
 

@@ -487,6 +487,32 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateListing:
+    """A certificate's place in listings by age, with what their filters ask for: kept beside each `Certificate`.
+
+    So a listing reads no certificate that it does not show. Usages are in ACM's words.
+    """
+
+    KIND: ClassVar[str] = "certificate_listing"
+
+    account: str
+    region: str
+    instant: str  # of the certificate's creation, in a form that sorts by time
+    id: str
+    key_algorithm: str
+    key_usages: tuple[str, ...]
+    extended_key_usages: tuple[str, ...]
+    not_after: float
+    type: str
+    status: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(instant, certificate id)."""
+        return (self.instant, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateAuthority:
     """The installation's own certificate authority, which users may choose to trust."""
 
@@ -574,6 +600,7 @@ class PrivateCertificateAuthority:
     csr_key_usage: tuple[str, ...] = ()
     crl_configuration: CrlConfiguration = field(default_factory=CrlConfiguration)
     crl_number: int = 0
+    crl_published_at: float | None = None
     certificate_pem: str | None = None
     chain_pem: str | None = None
     serial: str | None = None
@@ -871,6 +898,7 @@ Record: TypeAlias = (
     | AccountSettings
     | Certificate
     | CertificateAssociation
+    | CertificateListing
     | CertificateAuthority
     | DefaultCertificate
     | PrivateCertificateAuthority

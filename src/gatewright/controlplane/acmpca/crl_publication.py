@@ -1,7 +1,7 @@
 """Where the revocation list of a private CA is published: as an object of a bucket of the CA's own account.
 
-A list is written when the CA gets its certificate, when its revocation configuration changes, and whenever a certificate
-is taken back. M (RevokeCertificate): that a list could not be written does not undo a revocation; it is logged here, and
+A list is written when the CA gets its certificate, when its revocation configuration changes, whenever a certificate is
+taken back, and before it runs out (`gatewright.controlplane.acmpca.upkeep`). M (RevokeCertificate): that a list could not be written does not undo a revocation; it is logged here, and
 the next list says what this one would have said.
 """
 
@@ -41,7 +41,7 @@ def store_and_publish(call: Call, authority: PrivateCertificateAuthority) -> Non
     if not authority.crl_configuration.enabled or bucket is None or authority.certificate_pem is None:
         call.transaction.put(authority)
         return
-    authority = replace(authority, crl_number=authority.crl_number + 1)
+    authority = replace(authority, crl_number=authority.crl_number + 1, crl_published_at=call.now)
     call.transaction.put(authority)
     params: Mapping[str, Any] = {
         "Bucket": bucket,

@@ -1,0 +1,27 @@
+"""What the control process does on its own from time to time, beside the feed's look at default certificates."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from gatewright.controlplane.acmpca.upkeep import look_after_authorities
+from gatewright.controlplane.app import Context
+from gatewright.controlplane.failure import describe_failure
+
+logger = logging.getLogger(__name__)
+
+#: A revocation list of one day, the shortest, is renewed after twelve hours.
+UPKEEP_SECONDS: Final = 3600.0
+
+
+async def keep_up(context: Context) -> None:
+    """Looks after private CAs at once and then every hour, until cancelled."""
+    while True:
+        try:
+            look_after_authorities(context.store, context.installation, context.random_text, context.now())
+        except Exception as failure:  # noqa: BLE001  whatever it is, the next look may succeed
+            told = describe_failure(failure)
+            logger.error("Looking after private CAs failed; trying again: %s", told)  # noqa: TRY400  `told` has it all
+        await asyncio.sleep(UPKEEP_SECONDS)

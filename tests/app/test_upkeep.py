@@ -1,0 +1,34 @@
+"""The control process looks after private CAs by itself, and goes on when that fails."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from gatewright.app import upkeep
+from support.control import ControlHarness
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_looks_at_once_and_again_later(monkeypatch, caplog, fails):
+    seen, twice = [], asyncio.Event()
+
+    def look(store, installation, random_text, now):
+        seen.append(now)
+        if len(seen) > 1:
+            twice.set()
+        if fails:
+            raise OSError("the disk is full")
+
+    monkeypatch.setattr(upkeep, "look_after_authorities", look)
+    monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.001)
+    context = dataclasses.replace(ControlHarness().context, now=lambda: 1.0)
+
+    async def watch():
+        task = asyncio.create_task(upkeep.keep_up(context))
+        await twice.wait()
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(watch(), 10))
+    assert [1.0, 1.0] == seen[:2]
+    assert fails == ("Looking after private CAs failed; trying again: " in caplog.text)
