@@ -10,6 +10,7 @@ from hyperframe.frame import Frame, GoAwayFrame, RstStreamFrame
 from gatewright.core.http.message import Response
 from gatewright.dataplane.http2.received import Received
 from gatewright.dataplane.http2.session import Http2Session
+from gatewright.dataplane.room import Room
 
 DATE = b"Sat, 21 Nov 2026 02:00:00 GMT"
 GET = [
@@ -24,8 +25,10 @@ POST = [(b":method", b"POST"), *GET[1:]]
 class Client:
     """What the client was told is gathered by stream; what the session received, in `received`."""
 
-    def __init__(self, *, settings: dict[SettingCodes, int] | None = None, acknowledge: bool = True) -> None:
-        self.session = Http2Session()
+    def __init__(
+        self, *, settings: dict[SettingCodes, int] | None = None, acknowledge: bool = True, room: Room | None = None
+    ) -> None:
+        self.session = Http2Session(room or Room(2**40))
         self.session.initiate()
         # Outbound headers are sent as the test has them: most tests are about what h2 would not send.
         self.h2 = H2Connection(

@@ -14,6 +14,7 @@ from hpack import Encoder
 from gatewright.core.http.message import Response
 from gatewright.dataplane.http2.frames import PREFACE
 from gatewright.dataplane.http2.session import Http2Session
+from gatewright.dataplane.room import Room
 from support.http2 import DATE
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
@@ -69,7 +70,7 @@ class Told(NamedTuple):
 
 def tell(*octets: bytes, answer: bytes | None = None) -> tuple[Told, list[int], Http2Session]:
     """(what a fresh session said to this, the streams whose requests came out, the session); each is answered if asked."""
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     session.receive(PREFACE + frame(SETTINGS), 0.0)
     while session.output():
@@ -352,7 +353,7 @@ def test_blocks_of_streams_that_are_refused_still_fill_the_table():
         + frame(HEADERS, WHOLE, 1, late_trailers)
         + frame(HEADERS, WHOLE, 3, good)
     )
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     (received,) = session.receive(PREFACE + frame(SETTINGS) + sent, 0.0)
     assert b"2" == received.request.header(b"x-late")
@@ -442,7 +443,7 @@ def test_a_goaway_names_the_last_stream_that_was_begun():
 
 def test_we_begin_with_our_settings():
     """RFC 9113 section 3.4."""
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     said = session.output()
     length = int.from_bytes(said[:3], "big")

@@ -32,6 +32,7 @@ from gatewright.dataplane.http2.received import ReceivedRefusal, ReceivedRequest
 from gatewright.dataplane.http2.session import MAX_BUFFERED, Http2Session
 from gatewright.dataplane.http2.streams import STREAM_WINDOW
 from gatewright.dataplane.http2.uploads import BODY_ROOM
+from gatewright.dataplane.room import Room
 from support.http2 import DATE, GET, POST, Client
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -355,6 +356,22 @@ def test_windows_that_open_byte_by_byte_do_not_go_on_forever():
     assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
 
 
+def test_a_client_that_takes_nothing_off_the_socket_begins_nothing_further():
+    """Answers without a body pass no window, so their heads are counted."""
+    client = Client()
+    client.session.receive(b"", 0.0)
+    for number in range(2_000):
+        request = HeadersFrame(2 * number + 1, HEADERS, flags=["END_HEADERS", "END_STREAM"])
+        for received in client.session.receive(request.serialize(), 0.0):
+            headers = [(b"x", b"1" * 1_000)]
+            client.session.respond(received.stream_id, Response(204, headers, b""), head_only=False, date=DATE)
+        if client.session.congested:
+            break
+    assert 200 < number < 300
+    assert OUTPUT_CHUNK < len(client.session.output()) < OUTPUT_CHUNK + 2_000
+    assert not client.session.congested
+
+
 def test_a_window_opened_by_settings_sets_the_waiting_free():
     client = Client(settings={SettingCodes.INITIAL_WINDOW_SIZE: 0})
     stream_id = client.request()
@@ -425,6 +442,63 @@ def test_a_body_that_ends_while_it_waits_for_room_holds_up_no_other():
     client.h2.end_stream(ids[2])
     client.pump()
     assert 100_000 == client.h2.streams[ids[3]].outbound_flow_control_window
+
+
+STEP = 65_536
+
+
+def test_bodies_ask_for_the_workers_memory_beyond_a_little_and_give_it_back():
+    room = Room(10 * STEP)
+    client = Client(room=room)
+    client.request(POST, b"x" * STEP)
+    assert 0 == room.used
+    stream_id = client.request(POST, b"x" * 5 * STEP)
+    assert 5 * STEP == room.used
+    client.answer(stream_id)
+    assert 0 == room.used
+
+
+@pytest.mark.parametrize(
+    "give_up",
+    [
+        pytest.param(lambda client, stream: client.h2.reset_stream(stream), id="reset"),
+        pytest.param(lambda client, _: client.session.receive(b"no frame" * 9, 0.0), id="the connection's end"),
+        pytest.param(lambda client, _: client.session.forsake(), id="the client's"),
+        pytest.param(lambda client, _: [client.session.expire(now, 60.0) for now in (1.0, 62.0)], id="time"),
+    ],
+)
+def test_a_body_that_was_given_up_gives_its_memory_back(give_up):
+    room = Room(10 * STEP)
+    client = Client(room=room)
+    stream = client.h2.get_next_available_stream_id()
+    client.h2.send_headers(stream, POST)
+    client.send_body(stream, b"x" * 5 * STEP, end_stream=False)
+    assert 4 * STEP == room.used
+    give_up(client, stream)
+    client.session.receive(client.h2.data_to_send(), 0.0)
+    assert 0 == room.used
+
+
+def test_a_request_under_way_holds_its_body_when_its_client_is_gone():
+    room = Room(10 * STEP)
+    client = Client(room=room)
+    stream = client.request(POST, b"x" * 5 * STEP)
+    client.session.forsake()
+    assert 4 * STEP == room.used
+    client.session.release(stream)
+    assert 0 == room.used
+
+
+def test_a_body_that_finds_no_memory_is_refused_and_the_next_is_taken_when_there_is_some():
+    room = Room(3 * STEP)
+    client = Client(room=room)
+    client.request(POST, b"x" * 5 * STEP)
+    (refused,) = client.received
+    assert "GATEWAY_OVERLOADED" == refused.refusal.reason.code
+    assert 0 == room.used
+    client.answer(refused.stream_id, status=503)
+    client.request(POST, b"x" * 3 * STEP)
+    assert 3 * STEP == len(client.received[-1].request.body)
 
 
 # --- floods ---------------------------------------------------------------------------------------------------------
@@ -618,7 +692,7 @@ def test_what_was_whole_before_the_error_is_not_lost_with_it():
     "octets", [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", PREFACE + PingFrame(0).serialize(), PREFACE[:5] + b"x"]
 )
 def test_a_connection_that_does_not_begin_as_http_2_does_is_ended(octets):
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     assert [] == session.receive(octets, 0.0)
     assert session.closed
@@ -740,7 +814,7 @@ def test_a_request_under_way_and_a_body_that_waits_for_room_are_not_given_up():
     "begun", [PREFACE[:3], PREFACE + SettingsFrame(0).serialize() + HeadersFrame(1, b"").serialize()]
 )
 def test_a_frame_that_does_not_go_on_ends_the_connection(begun):
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     session.receive(begun, 0.0)
     session.expire(100.0, 60.0)
@@ -795,7 +869,7 @@ FRAME = st.builds(
 
 def run(pieces: list[bytes]) -> tuple[list[object], bool, str, bytes]:
     """All that can be seen of a session that is fed these pieces and answers what it can at the end."""
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     received = []
     for piece in [PREFACE + SettingsFrame(0).serialize(), *pieces]:
@@ -831,7 +905,7 @@ def test_any_bytes_have_one_meaning_however_they_arrive(frames, tail, data):
 @settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_first_bytes_are_borne(octets):
-    session = Http2Session()
+    session = Http2Session(Room(2**40))
     session.initiate()
     assert [] == session.receive(octets, 0.0)
     assert session.output()

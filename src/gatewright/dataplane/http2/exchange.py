@@ -32,7 +32,7 @@ class Http2Exchange(Exchange):
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._world = connection.world
-        self._session = Http2Session()
+        self._session = Http2Session(self._world.capacity.requests)
         self._session.initiate()
         self._waiting: deque[Received] = deque()
         self._answered = False
@@ -54,7 +54,7 @@ class Http2Exchange(Exchange):
         if connection.closing:
             return
         if session.closed:
-            self._waiting.clear()  # nobody would hear the answers
+            self._drop_waiting()  # nobody would hear the answers
         self._flushing = True
         while True:
             while self._waiting and not session.congested:
@@ -112,6 +112,7 @@ class Http2Exchange(Exchange):
 
     def _answer(self, stream_id: int, request: Request, response: Response) -> None:
         if self._connection.closing:
+            self._session.release(stream_id)
             return
         self._session.respond(stream_id, response, head_only=request.method == "HEAD", date=self._world.http_date())
         self._active_at = self._world.now()
@@ -126,6 +127,15 @@ class Http2Exchange(Exchange):
     def buffered(self) -> int:
         """Bytes of answers that the client's windows have not let out."""
         return self._session.buffered
+
+    def forsake(self) -> None:
+        """The client is gone. What a request under way holds is given back when it has its answer."""
+        self._drop_waiting()
+        self._session.forsake()
+
+    def _drop_waiting(self) -> None:
+        while self._waiting:
+            self._session.release(self._waiting.popleft().stream_id)
 
     def drain(self) -> None:
         """Take no further streams; close when those under way are answered."""

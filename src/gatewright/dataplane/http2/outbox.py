@@ -24,8 +24,6 @@ from gatewright.dataplane.http2.streams import STREAM_WINDOW, Stream
 MAX_WINDOW: Final = 2**31 - 1
 #: What one `collect()` gives at most, beyond one frame: four TLS writes of 64 kB. More would only lie in the transport's buffer.
 OUTPUT_CHUNK: Final = 262_144
-#: Up to here, frames that are put are written at once; bodies queue behind.
-_DIRECT_LIMIT: Final = OUTPUT_CHUNK
 
 
 class Outbox:
@@ -42,6 +40,11 @@ class Outbox:
         self.buffered = 0
         self.window = STREAM_WINDOW  # RFC 9113 section 6.9.2
 
+    @property
+    def full(self) -> bool:
+        """True while as many frames wait for the caller as may: a client that takes none begins no further request."""
+        return self._size >= OUTPUT_CHUNK
+
     def put(self, frame: bytes) -> None:
         """This goes next."""
         self._pieces.append(frame)
@@ -55,7 +58,7 @@ class Outbox:
             and size <= MAX_FRAME
             and size <= self.window
             and size <= stream.send_window
-            and self._size < _DIRECT_LIMIT
+            and not self.full
         ):
             # A shortcut for speed: what fits and has nobody before it needs no turn.
             self.window -= size

@@ -5,8 +5,9 @@ frame in a method of its own. The nouns are its neighbours': `frames` cuts, `blo
 what is open, `uploads` and `outbox` keep the windows, `agreement` the settings, `patience` what a client may waste.
 Requests come out as HTTP/1.1's do (facts 2.2).
 
-A connection holds no more of ours than: 8 MB and 20 MB of bodies (`uploads`), 256 kB of frames and the answers to 128 requests
-(`outbox`), of which the caller begins none while `congested`.
+A connection holds no more of ours than: 8 MB and 20 MB of bodies (`uploads`), as far as the worker has memory for them
+(`body_memory`); 256 kB of frames, and the answers to 128 requests (`outbox`), of which the caller begins none while
+`congested`.
 """
 
 from collections.abc import Callable
@@ -16,11 +17,12 @@ from h2.errors import ErrorCodes
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, Request, Response
-from gatewright.core.reasons import REQUEST_HEADERS_TOO_LARGE, REQUEST_TOO_LARGE
+from gatewright.core.reasons import GATEWAY_OVERLOADED, REQUEST_HEADERS_TOO_LARGE, REQUEST_TOO_LARGE
 from gatewright.dataplane.http1 import MAX_HEADER_BLOCK
 from gatewright.dataplane.http2 import frames
 from gatewright.dataplane.http2.agreement import MAX_CONCURRENT_STREAMS, Agreement
 from gatewright.dataplane.http2.blocks import HeaderBlocks
+from gatewright.dataplane.http2.body_memory import BodyMemory
 from gatewright.dataplane.http2.codec import RequestDecoder, ResponseEncoder
 from gatewright.dataplane.http2.frames import ConnectionRefused, Frame, FrameSplitter
 from gatewright.dataplane.http2.head import (
@@ -42,6 +44,7 @@ from gatewright.dataplane.http2.patience import (
 from gatewright.dataplane.http2.received import Received, ReceivedRefusal, ReceivedRequest
 from gatewright.dataplane.http2.streams import STREAM_WINDOW, Ended, Stream, Streams
 from gatewright.dataplane.http2.uploads import Uploads
+from gatewright.dataplane.room import Room
 
 #: Answers that wait for a slow reader; two of the largest.
 MAX_BUFFERED: Final = 2 * MAX_PAYLOAD
@@ -54,15 +57,16 @@ class Http2Session:
 
     `closed` turns True when the connection must end after what `output()` still holds; `leaving` when either side has said
     goodbye, and it may end as soon as it is `idle`. Each `Received` is owed exactly
-    one `respond`, even when its stream is gone by then: that is how many requests are under way is known.
+    one `respond` (or `release`), even when its stream is gone by then: that is how many requests are under way is known.
     """
 
     __slots__ = (
-        "_agreement", "_blocks", "_encoder", "_frame_stalled_at", "_last_stream_id", "_outbox", "_owed", "_patience",
+        "_agreement", "_blocks", "_encoder", "_frame_stalled_at", "_last_stream_id", "_memory", "_outbox", "_owed", "_patience",
         "_received", "_receiving", "_splitter", "_streams", "_uploads", "closed", "leaving", "why_closed",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Room) -> None:
+        """`memory` is the worker's, for bodies of requests."""
         self.closed = False
         self.why_closed = ""
         self.leaving = False
@@ -73,9 +77,10 @@ class Http2Session:
         self._splitter = FrameSplitter()
         self._streams = Streams()
         self._uploads = Uploads(self._send_window_update)
+        self._memory = BodyMemory(memory)
         self._outbox = Outbox(self._on_sent, self._finish)
         self._patience = Patience()
-        self._owed: set[int] = set()
+        self._owed: dict[int, int] = {}  # the size of the body by stream
         self._received: list[Received] = []
         self._receiving = 0
         self._last_stream_id = MAX_WINDOW  # as large as a stream's identifier; lower when we drain
@@ -101,7 +106,7 @@ class Http2Session:
     @property
     def congested(self) -> bool:
         """True while so much is buffered that no further request should be begun."""
-        return self._outbox.buffered > MAX_BUFFERED
+        return self._outbox.buffered > MAX_BUFFERED or self._outbox.full
 
     # --- the connection -----------------------------------------------------------------------------------------
 
@@ -166,7 +171,7 @@ class Http2Session:
         self._send_goaway(code)
         self.closed = True
         self.why_closed = why
-        self._streams.clear()
+        self.forsake()
         self._uploads.clear()
         self._outbox.clear()
         self._receiving = 0
@@ -362,6 +367,11 @@ class Http2Session:
     def _take_body(self, stream: Stream, data: bytes, *, padding: int, ends: bool) -> None:
         head = stream.head
         assert head is not None
+        if not self._memory.grow(len(data)):
+            self._receiving -= 1
+            overloaded = GatewayError(GATEWAY_OVERLOADED, what="bodies of requests fill its memory for them")
+            self._refuse(stream, overloaded, _describe(stream))
+            return
         stream.body += data
         size = len(stream.body)
         if size > MAX_PAYLOAD:
@@ -404,22 +414,22 @@ class Http2Session:
         if head.content_length is not None and head.content_length != len(body):
             self._reject(stream.stream_id, ErrorCodes.PROTOCOL_ERROR)  # RFC 9113 section 8.1.1
             return
-        stream.body = bytearray()
+        stream.body = bytearray()  # what it holds is the request's now
         if stream.waiting_room:
             self._uploads.return_room(stream)
         self._deliver(stream.stream_id, head, body)
 
     def _deliver(self, stream_id: int, head: RequestHead, body: bytes) -> None:
         request = Request(head.method, head.path, head.query, head.headers, body, last=head.last)
-        self._owed.add(stream_id)
+        self._owed[stream_id] = len(body)
         self._received.append(ReceivedRequest(stream_id, request, head.authority))
 
     def _refuse(self, stream: Stream, refusal: GatewayError, request: Request) -> None:
         """The stream's rest is dropped unread; the answer is the caller's."""
         stream.refused = True
-        stream.body = bytearray()
+        self._drop_body(stream)
         self._uploads.return_room(stream)
-        self._owed.add(stream.stream_id)
+        self._owed[stream.stream_id] = 0
         self._received.append(ReceivedRefusal(stream.stream_id, refusal, request))
 
     def _reject(self, stream_id: int, code: ErrorCodes) -> None:
@@ -439,17 +449,36 @@ class Http2Session:
         self._streams.end(stream.stream_id, how)
         if not (stream.whole or stream.refused or stream.lingering):
             self._receiving -= 1
+        self._drop_body(stream)
         self._outbox.drop(stream)
         self._uploads.return_room(stream)
 
+    def _drop_body(self, stream: Stream) -> None:
+        """What arrived of the request's body is not read any more."""
+        if stream.body:
+            self._memory.shrink(len(stream.body))
+            stream.body = bytearray()
+
     # --- answers ------------------------------------------------------------------------------------------------
+
+    def release(self, stream_id: int) -> None:
+        """The request is not under way any more; all there is to do when nobody would read the answer."""
+        size = self._owed.pop(stream_id, 0)
+        if size:
+            self._memory.shrink(size)
+
+    def forsake(self) -> None:
+        """The client is gone: drop what arrived. What is under way is held until it is released."""
+        for stream in self._streams.values():
+            self._drop_body(stream)
+        self._streams.clear()
 
     def respond(self, stream_id: int, response: Response, *, head_only: bool, date: bytes) -> None:
         """Answer a stream; nothing happens when the client has given it up. `head_only`: the request was a HEAD.
 
         Lengths are as HTTP/1.1's `render_response` has them.
         """
-        self._owed.discard(stream_id)
+        self.release(stream_id)
         stream = self._streams.get(stream_id)
         if stream is None:
             return
