@@ -5,10 +5,12 @@ Prints `ready PORT` once it serves.
 
 import json
 import os
+import resource
 import socket
 import sys
 from pathlib import Path
 
+from gatewright.dataplane.capacity import Limits
 from gatewright.dataplane.worker import WorkerSettings, run_worker
 from gatewright.model.snapshot import InstallationNames
 
@@ -26,7 +28,10 @@ def main() -> int:
         InstallationNames("gateway.localhost", "us-east-1"),
         told["upstream_ca"],
         port,
+        Limits(**told.get("limits") or {}),
     )
+    if told.get("files"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (told["files"], told["files"]))
     return run_worker(
         settings,
         listener,

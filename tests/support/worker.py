@@ -162,7 +162,8 @@ class Answer:
 class Worker:
     """A running worker and its feed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, files: int | None = None, **limits: int) -> None:
+        """`limits` are those of `Limits`; `files` is how many it may have open, in place of all that this process may."""
         self.authority = CertificateAuthority()
         self.default = self.authority.issue(f"*.{SUFFIX}")
         self.backend_authority = CertificateAuthority("Backend Root")
@@ -180,6 +181,8 @@ class Worker:
             "local": self.local_path,
             "journal": str(self.journal),
             "upstream_ca": str(upstream_ca),
+            "limits": limits,
+            "files": files,
         }
         self.log = (folder / "worker.log").open("wb")
         self.process = subprocess.Popen(

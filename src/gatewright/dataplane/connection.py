@@ -9,7 +9,7 @@ the pipeline asks neither of them anything.
 import asyncio
 from abc import ABC, abstractmethod
 from math import inf
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from gatewright.core.context import ConnectionFacts
 from gatewright.core.http.message import Request
@@ -27,6 +27,10 @@ IDLE_SECONDS: Final = 310.0
 #: How long a client may go on sending after it was refused. Closing at once would reset the connection under the
 #: refusal it has not read yet (RFC 9112 section 9.6); nginx lingers 5 s as well.
 LINGER_SECONDS: Final = 5.0
+#: An answer beyond `_AT_ONCE` is handed to the transport in pieces, each when the one before is on its way: a transport keeps
+#: all of what it was given until the last byte of it is gone, and TLS keeps a buffer of the largest piece it ever had.
+_PIECE: Final = 262_144
+_AT_ONCE: Final = 2 * _PIECE
 
 
 class Exchange(ABC):
@@ -65,7 +69,9 @@ class ClientConnection(asyncio.Protocol, ABC):
     __slots__ = (
         "_connected_at",
         "_exchange",
+        "_full",
         "_held",
+        "_rest",
         "_taken",
         "_unread_since",
         "_written",
@@ -86,6 +92,8 @@ class ClientConnection(asyncio.Protocol, ABC):
         self._exchange: Exchange | None = None  # from when it is agreed which version is spoken
         self._connected_at = 0.0
         self._written = 0  # bytes handed to the transport, ever
+        self._full = False  # the transport has more than it can send
+        self._rest: memoryview | None = None  # what it was not given yet of a large answer
         self._held = 0  # bytes of answers that the worker's memory has been told of
         self._unread_since: float | None = None  # when the period of reading began that `READ_SECONDS` measures
         self._taken = 0  # what the client had taken by then, ever
@@ -101,10 +109,29 @@ class ClientConnection(asyncio.Protocol, ABC):
         return ()
 
     def send(self, data: bytes) -> None:
-        """Bytes of HTTP to the client."""
+        """Bytes of HTTP to the client, as quickly as it takes them."""
+        if len(data) <= _AT_ONCE and self._rest is None:
+            self.put(data)
+            return
+        self._rest = memoryview(data) if self._rest is None else memoryview(self._rest.tobytes() + data)
+        self.write_paused = True
+        self._go_on()
+        if self._rest is None:
+            self.write_paused = self._full
+        self.weigh()
+
+    def put(self, data: bytes | memoryview) -> None:
+        """Bytes of HTTP to the client, now."""
         self.write(data)
 
-    def write(self, data: bytes) -> None:
+    def _go_on(self) -> None:
+        """Hand on what the transport takes of a large answer."""
+        while self._rest is not None and not self._full and not self.transport.is_closing():
+            piece, rest = self._rest[:_PIECE], self._rest[_PIECE:]
+            self._rest = rest if len(rest) else None
+            self.put(piece)
+
+    def write(self, data: bytes | memoryview) -> None:
         """Bytes to the client, as they are."""
         self._written += len(data)
         self.transport.write(data)
@@ -131,6 +158,7 @@ class ClientConnection(asyncio.Protocol, ABC):
         del exc
         self.closing = True
         exchange, self._exchange = self._exchange, None
+        self._rest = None
         if exchange is not None:
             exchange.forsake()
         self._hold(0)
@@ -138,14 +166,22 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def pause_writing(self) -> None:
         """The client reads slower than we answer."""
-        self.write_paused = True
+        self._full = self.write_paused = True
         self.weigh()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        self.write_paused = False
+        self._full = False
+        had_rest = self._rest is not None
+        self._go_on()
+        self.write_paused = self._full or self._rest is not None
         self.weigh()
-        if self._exchange is not None:
+        if self.write_paused:
+            return
+        if self.closing:
+            if had_rest:  # `close` left the end to us
+                self._end()
+        elif self._exchange is not None:
             self._exchange.proceed()
 
     # --- memory -------------------------------------------------------------------------------------------------
@@ -153,8 +189,12 @@ class ClientConnection(asyncio.Protocol, ABC):
     def weigh(self) -> None:
         """Tell the worker's memory how much of answers this client lets lie about; little of it is not told."""
         exchange = self._exchange
-        buffered = exchange.buffered if exchange is not None else 0
-        self._hold(buffered + self.transport.get_write_buffer_size() if self.write_paused else buffered)
+        size = exchange.buffered if exchange is not None else 0
+        if self._rest is not None:
+            size += len(cast("bytes", self._rest.obj))  # all of it stays until the last of it is gone
+        if self._full:
+            size += self.transport.get_write_buffer_size()
+        self._hold(size)
 
     @property
     def held(self) -> int:
@@ -174,8 +214,12 @@ class ClientConnection(asyncio.Protocol, ABC):
         """Send what lies ready, then end."""
         if not self.closing:
             self.closing = True
-            self.say_goodbye()
-            self.transport.close()
+            if self._rest is None:
+                self._end()
+
+    def _end(self) -> None:
+        self.say_goodbye()
+        self.transport.close()
 
     def linger(self) -> None:
         """As `close`, but let the client, which may still be sending, read first what it was told."""
@@ -188,6 +232,7 @@ class ClientConnection(asyncio.Protocol, ABC):
     def cut(self) -> None:
         """End at once, and hold nothing any more."""
         self.closing = True
+        self._rest = None
         self._hold(0)
         self.transport.abort()
 

@@ -33,6 +33,11 @@ class Room:
         return f"<Room {self.used} of {self.limit} bytes used, {len(self._waiting)} waiting>"
 
     @property
+    def full(self) -> bool:
+        """True while everything is taken, so that nothing more should be begun that may need some."""
+        return self.used >= self.limit
+
+    @property
     def short(self) -> bool:
         """True while somebody waits, or everything is taken."""
         return bool(self._waiting) or self.used >= self.limit

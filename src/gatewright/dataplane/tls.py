@@ -30,6 +30,8 @@ _MAX_CONTEXTS: Final = 10_240
 HTTP2: Final = "h2"
 #: SSL_read hands out at most one record, 16 kB.
 _RECORD: Final = 16_384
+#: What OpenSSL is given to encrypt at once: a few records.
+_MAX_WRITE: Final = 65_536
 
 
 class TlsFailed(Exception):
@@ -166,7 +168,7 @@ class TlsSession:
         """The protocol that was agreed on."""
         return self._ssl.selected_alpn_protocol()
 
-    def receive(self, data: bytes) -> bytes:
+    def receive(self, data: bytes | bytearray) -> bytes:
         """The plaintext that `data` completes. Raises `TlsFailed`."""
         incoming = self._incoming
         incoming.write(data)
@@ -194,8 +196,12 @@ class TlsSession:
         except ssl.SSLError as error:
             raise TlsFailed(error.reason or str(error)) from None
 
-    def send(self, plaintext: bytes) -> bytes:
+    def send(self, plaintext: bytes | memoryview) -> bytes:
         """The records that carry `plaintext`. Raises `TlsFailed`."""
+        if len(plaintext) > _MAX_WRITE:
+            # The buffer between OpenSSL and us never shrinks, and an idle connection keeps it.
+            whole = memoryview(plaintext)
+            return b"".join([self.send(whole[at : at + _MAX_WRITE]) for at in range(0, len(whole), _MAX_WRITE)])
         try:
             self._ssl.write(plaintext)
         except ssl.SSLError as error:

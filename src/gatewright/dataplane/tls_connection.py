@@ -42,7 +42,7 @@ class TlsConnection(ClientConnection):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._hello = bytearray()
+        self._hello: bytearray | None = None  # as much of it as has come, when it comes in pieces
         self._session: TlsSession | None = None
         self._facts: ConnectionFacts | None = None
 
@@ -58,7 +58,7 @@ class TlsConnection(ClientConnection):
         assert binding is not None
         return read_certificate_names(binding.material.chain_pem)
 
-    def send(self, data: bytes) -> None:
+    def put(self, data: bytes | memoryview) -> None:
         """HTTP in TLS records."""
         assert self._session is not None
         try:
@@ -72,7 +72,7 @@ class TlsConnection(ClientConnection):
         if self._session is not None:
             self.write(self._session.close())
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | bytearray) -> None:
         """Bytes of TLS."""
         if self.closing:
             return
@@ -85,21 +85,24 @@ class TlsConnection(ClientConnection):
         except TlsFailed as error:
             self._fail(session, str(error))
             return
-        output = session.output
-        if output:
-            self.write(output)
         if plaintext:
             exchange = self._exchange
             if exchange is None:
                 exchange = self._exchange = self._establish(session)
             exchange.receive(plaintext)
+        # What the handshake has left to say has gone out before what was answered at once, in the same write.
+        output = session.output
+        if output and not self.closing:
+            self.write(output)
         if session.closed_by_peer:
             self.drain()
 
-    def _receive_hello(self, data: bytes) -> None:
-        self._hello += data
+    def _receive_hello(self, data: bytes | bytearray) -> None:
+        if self._hello is not None:
+            self._hello += data
+            data = self._hello
         try:
-            hello = parse_client_hello(self._hello)
+            hello = parse_client_hello(data)
         except ClientHelloError as error:
             self.world.count_handshake_failure(error.fault.name)
             self.closing = True
@@ -111,6 +114,7 @@ class TlsConnection(ClientConnection):
             self.transport.close()
             return
         if hello is None:
+            self._hello = bytearray(data) if self._hello is None else self._hello
             return
         self._selection = self.world.snapshot.select_binding(hello.server_name)
         session = self._begin_session(hello)
@@ -121,8 +125,8 @@ class TlsConnection(ClientConnection):
             self.transport.close()
             return
         self._session = session
-        first, self._hello = bytes(self._hello), bytearray()
-        self.data_received(first)
+        self._hello = None
+        self.data_received(data)
 
     def _begin_session(self, hello: ClientHello) -> TlsSession | None:
         binding = self._selection.binding

@@ -40,6 +40,9 @@ _SWEEP_SECONDS: Final = 5.0
 _RELIEF_SECONDS: Final = 1.0
 #: Connections waiting to be accepted; Linux caps it at net.core.somaxconn, 4,096 by default.
 _BACKLOG: Final = 4_096
+#: Bytes that the kernel takes of us for a connection beyond what is on the wire. By itself it would take 4 MB, of memory
+#: that nobody counts; what a client does not read shall lie where it is seen. (tcp(7) and NOTSENT_LOWAT in tcp_sysctl)
+_MAX_UNSENT: Final = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ async def _serve(
     first.cancel()
     servers: list[asyncio.AbstractServer] = []
     if not stopping.is_set():
+        https_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MAX_UNSENT)  # its connections inherit it
         https = await loop.create_server(lambda: TlsConnection(world), sock=https_socket, backlog=_BACKLOG)
         local = await loop.create_unix_server(lambda: LocalConnection(world), settings.local_path)
         servers = [https, local]

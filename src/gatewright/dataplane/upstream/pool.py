@@ -88,7 +88,7 @@ class UpstreamPool:
             raise GatewayError(
                 GATEWAY_OVERLOADED, what=f"{capacity.calls} calls of backends are under way in one worker"
             )
-        if capacity.answers.short:
+        if capacity.answers.full:
             raise GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL)
         attempt = _Call(self, backend, request)
         attempt.begin()
