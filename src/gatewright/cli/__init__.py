@@ -7,9 +7,10 @@ from gatewright.cli.ca import ca
 from gatewright.cli.env import env
 from gatewright.cli.explain import explain
 from gatewright.cli.serve import serve
+from gatewright.cli.truststore import truststore
 
 #: In the order in which a newcomer meets them, which is how `--help` lists them.
-_COMMANDS = (serve, env, ca, account, explain)
+_COMMANDS = (serve, env, ca, account, explain, truststore)
 
 
 class _InOrder(click.Group):

@@ -16,6 +16,11 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from gatewright.core.reasons import (
+    CLIENT_CERT_ISSUER_NOT_FOUND,
+    CLIENT_CHAIN_SEARCH_EXHAUSTED,
+    CLIENT_CHAIN_TOO_LONG,
+)
 from gatewright.core.x509.certificate import CertificateError, CertificateFacts
 from gatewright.core.x509.limits import MAXIMUM_CAS, find_standing_faults, find_validity_fault
 from gatewright.core.x509.name import CanonicalName
@@ -48,11 +53,25 @@ class UnreadableBlock(NamedTuple):
 
 
 class TruststoreWarning(NamedTuple):
-    """What is wrong with one certificate, or with a block that is none: `subject` None."""
+    """What is wrong with one certificate: the reason's code, and a sentence that names the subject."""
 
-    subject: str | None
     code: str
     text: str
+
+
+class TruststoreWarnings(NamedTuple):
+    """What is wrong in a truststore: blocks that are no certificate, and each certificate with its faults."""
+
+    unreadable: tuple[UnreadableBlock, ...]
+    by_entry: tuple[tuple[PathCertificate, tuple[TruststoreWarning, ...]], ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """`truststoreWarnings` of the domain name: the blocks first, then the certificates in their order."""
+        return (
+            *map(str, self.unreadable),
+            *(warning.text for _, warnings in self.by_entry for warning in warnings),
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,49 +136,48 @@ class Truststore:
         return iter(candidates)
 
 
-def find_truststore_warnings(truststore: Truststore, now: datetime) -> tuple[TruststoreWarning, ...]:
-    """What is wrong in the truststore at that instant: blocks first, then each certificate in its order."""
+def find_truststore_warnings(truststore: Truststore, now: datetime) -> TruststoreWarnings:
+    """What is wrong in the truststore at that instant."""
     heights = _find_heights(truststore)
-    named = {entry.issuer for entry in truststore.entries if not entry.self_signed}
-    warnings = [TruststoreWarning(None, "UNREADABLE_BLOCK", str(block)) for block in truststore.unreadable]
+    issuers = {entry.issuer for entry in truststore.entries if not entry.self_signed}
+    by_entry = []
     for entry in truststore.entries:
-        faults = [
-            # A self-signed certificate that says CA:TRUE may be there for itself or for what it issued: the CA's rules
-            # are the milder ones for it (`openssl req -x509` says so of everything it makes).
-            *find_standing_faults(
-                entry.facts, issues=not entry.self_signed or entry.facts.is_ca or entry.subject in named
-            ),
-            *filter(None, [find_validity_fault(entry.facts, now)]),
-        ]
-        subject = entry.facts.subject
-        warnings += [
-            TruststoreWarning(subject, fault.reason.code, fault.reason.summary.format_map(fault.facts))
+        # A self-signed certificate that says CA:TRUE may be there for itself or for what it issued: the CA's rules are
+        # the milder ones for it (`openssl req -x509` says so of everything it makes).
+        issues = not entry.self_signed or entry.facts.is_ca or entry.subject in issuers
+        faults = [*find_standing_faults(entry.facts, issues=issues), find_validity_fault(entry.facts, now)]
+        warnings = [
+            TruststoreWarning(fault.reason.code, fault.reason.summary.format_map(fault.facts))
             for fault in faults
+            if fault is not None
         ]
-        if heights is None or (height := heights.get(entry)) is None:
-            warnings.append(_warn_of_path(entry, searched=heights is not None))
-        elif height > MAXIMUM_CAS:
-            text = (
-                f"The certificate {subject!r} stands {height} certificates high over its root, and a path may have "
-                f"{MAXIMUM_CAS} CA certificates."
-            )
-            warnings.append(TruststoreWarning(subject, "CLIENT_CHAIN_TOO_LONG", text))
-    return tuple(warnings)
+        height = heights.get(entry) if heights is not None else 0
+        if height is None or not 0 < height <= MAXIMUM_CAS:
+            warnings.append(_warn_of_path(entry, height))
+        by_entry.append((entry, tuple(warnings)))
+    return TruststoreWarnings(truststore.unreadable, tuple(by_entry))
 
 
-def _warn_of_path(entry: PathCertificate, *, searched: bool) -> TruststoreWarning:
+def _warn_of_path(entry: PathCertificate, height: int | None) -> TruststoreWarning:
+    """`height` None: there is no way to a root; 0: it was not found out."""
     subject, issuer = entry.facts.subject, entry.facts.issuer
-    if not searched:
-        text = (
-            f"Whether the certificate {subject!r} leads to a root was not found out: too many certificates of the "
-            "truststore have the same subject."
+    if height is None:
+        return TruststoreWarning(
+            CLIENT_CERT_ISSUER_NOT_FOUND.code,
+            f"The certificate {subject!r} does not lead to a self-signed root in the truststore, so no client that it "
+            f"issued is let in: a certificate is missing between {issuer!r} and a root.",
         )
-        return TruststoreWarning(subject, "CLIENT_CHAIN_SEARCH_EXHAUSTED", text)
-    text = (
-        f"The certificate {subject!r} does not lead to a self-signed root in the truststore, so no client that it "
-        f"issued is let in: a certificate is missing between {issuer!r} and a root."
+    if height == 0:
+        return TruststoreWarning(
+            CLIENT_CHAIN_SEARCH_EXHAUSTED.code,
+            f"Whether the certificate {subject!r} leads to a root was not found out: too many certificates of the "
+            "truststore have the same subject.",
+        )
+    return TruststoreWarning(
+        CLIENT_CHAIN_TOO_LONG.code,
+        f"The certificate {subject!r} is the last of {height} CA certificates from its root, and a path may have "
+        f"{MAXIMUM_CAS}.",
     )
-    return TruststoreWarning(subject, "CLIENT_CERT_ISSUER_NOT_FOUND", text)
 
 
 def _find_heights(truststore: Truststore) -> dict[PathCertificate, int] | None:
