@@ -101,7 +101,7 @@ class ClientHello(NamedTuple):
         if not self.supported_versions:
             return self.legacy_version
         # RFC 8701: GREASE versions are 0x?A?A; real ones begin with 03.
-        return max((version for version in self.supported_versions if version >> 8 == 3), default=0)
+        return max([version for version in self.supported_versions if version >> 8 == 3], default=0)
 
 
 def parse_client_hello(buffer: bytes | bytearray | memoryview) -> ClientHello | None:
@@ -211,10 +211,11 @@ def _parse_message(body: bytes, record_count: int, size: int) -> ClientHello:
             raise ClientHelloError(HelloFault.MALFORMED, "its extensions do not fill what is left of it")
         position += 2
         seen = 0
+        unpack_header = _EXTENSION_HEADER.unpack_from
         while position < end:
             if end < position + 4:
                 raise ClientHelloError(HelloFault.MALFORMED, "an extension's header is cut off")
-            kind, length = _EXTENSION_HEADER.unpack_from(body, position)
+            kind, length = unpack_header(body, position)
             position += 4
             if end < position + length:
                 raise ClientHelloError(HelloFault.MALFORMED, f"the extension {kind} is longer than what is left")
