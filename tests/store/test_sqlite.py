@@ -230,6 +230,14 @@ def test_changes_tell_each_record_once_with_its_newest_state_in_the_order_of_the
     assert {"a", "b", "c", "d"} == {change.key[0] for change in store.changes_since(0).changes}
 
 
+def test_a_list_can_be_read_from_its_end(store):
+    put(store, *(api(f"a{number}") for number in range(5)))
+    with store.read() as reader:
+        ids = [r.id for r in reader.list_under(RestApi, "1", "us-east-1", after=("a3",), limit=2, descending=True)]
+        assert ["a2", "a1"] == ids
+        assert ["a4"] == [r.id for r in reader.list_under(RestApi, "1", "us-east-1", limit=1, descending=True)]
+
+
 def test_documents_are_those_of_the_records_in_the_same_order(store):
     put(store, api("b"), api("a"), Resource("1", "us-east-1", "a", "r", "/"))
     with store.read() as reader:

@@ -19,12 +19,14 @@ class MemoryTransaction:
         found = {key: self.get(kind, account, region, *key) for key in keys}
         return {key: record for key, record in found.items() if record is not None}
 
-    def list_under(self, kind, account, region, *prefix, after=None, limit=None):
+    def list_under(self, kind, account, region, *prefix, after=None, limit=None, descending=False):
         where = (kind.KIND, account, region)
         return [
             record
-            for at, record in sorted(self.records.items())
-            if at[:3] == where and at[3][: len(prefix)] == prefix and (after is None or at[3] > after)
+            for at, record in sorted(self.records.items(), key=lambda item: item[0], reverse=descending)
+            if at[:3] == where
+            and at[3][: len(prefix)] == prefix
+            and (after is None or (at[3] < after if descending else at[3] > after))
         ][:limit]
 
     def find(self, kind, *key):

@@ -40,9 +40,10 @@ class ReadOnly:
         *prefix: str,
         after: tuple[str, ...] | None = None,
         limit: int | None = None,
+        descending: bool = False,
     ) -> list[R]:
         """As the reader."""
-        return self._reader.list_under(kind, account, region, *prefix, after=after, limit=limit)
+        return self._reader.list_under(kind, account, region, *prefix, after=after, limit=limit, descending=descending)
 
     def find(self, kind: type[R], *key: str) -> list[R]:
         """As the reader."""

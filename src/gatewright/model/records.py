@@ -933,6 +933,7 @@ KINDS: Mapping[str, type[Record]] = {
         AccountSettings,
         Certificate,
         CertificateAssociation,
+        CertificateListing,
         CertificateAuthority,
         DefaultCertificate,
         PrivateCertificateAuthority,

@@ -93,10 +93,12 @@ class Reader(Protocol):
         *prefix: str,
         after: tuple[str, ...] | None = None,
         limit: int | None = None,
+        descending: bool = False,
     ) -> list[R]:
         """The records of a kind whose key begins with `prefix`, ordered by key.
 
         All of them, or those behind the (whole) key `after`, and of these the first `limit`: what is not given is not read.
+        `descending`: in the opposite order, in which "behind" and "first" are then meant.
         """
 
     def get_many(

@@ -81,15 +81,18 @@ class RelationalReader:
         *prefix: str,
         after: tuple[str, ...] | None = None,
         limit: int | None = None,
+        descending: bool = False,
     ) -> list[R]:
         """The records of a kind whose key begins with `prefix`, ordered by key; behind `after`, at most `limit`."""
         try:
             where = _keys_under(kind.KIND, account, region, encode_key(prefix))
             if after is not None:
-                where = and_(where, records.c.key > encode_key(after))
+                last = encode_key(after)
+                where = and_(where, records.c.key < last if descending else records.c.key > last)
         except KeyUnstorable:
             return []
-        query = select(records.c.document).where(where).order_by(records.c.key)
+        order = records.c.key.desc() if descending else records.c.key
+        query = select(records.c.document).where(where).order_by(order)
         return list(self._decoded(kind, query if limit is None else query.limit(limit)))
 
     def get_many(

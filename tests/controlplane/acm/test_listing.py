@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gatewright.controlplane.acm import listing
 from gatewright.controlplane.acm.associations import set_associations
+from gatewright.model.records import Certificate, CertificateListing
+from gatewright.store import relational
 from support.ca import issue_self_signed
 from support.control import OTHER_ACCOUNT
 
@@ -154,3 +157,27 @@ def test_a_foreign_token_is_refused(token, acm, refused):
 @pytest.mark.parametrize("half", [{"SortBy": "CREATED_AT"}, {"SortOrder": "ASCENDING"}])
 def test_sort_field_and_order_go_together(half, acm, refused):
     assert refused(acm.list_certificates, **half).code == "ValidationException"
+
+
+def test_a_page_reads_the_certificates_on_it_and_no_others(five, acm, harness, monkeypatch):
+    read = []
+    decode = relational.codec.decode
+    monkeypatch.setattr(relational.codec, "decode", lambda kind, text: read.append(kind) or decode(kind, text))
+    monkeypatch.setattr(listing, "PLACES_AT_ONCE", 2)
+
+    page = acm.list_certificates(MaxItems=1, SortBy="CREATED_AT", SortOrder="DESCENDING")
+
+    assert [five[-1]] == arns(page)
+    assert (1, 2) == (read.count(Certificate), read.count(CertificateListing))
+
+
+def test_a_certificate_that_is_imported_again_is_listed_by_what_it_is_now(ca, acm, import_issued):
+    arn = import_issued(ca.issue("www.example.com", key="rsa2048"))
+    before = acm.list_certificates()["CertificateSummaryList"][0]["NotAfter"]
+    later = datetime.now(UTC) + timedelta(days=3)
+    import_issued(ca.issue("www.example.com", key="rsa2048", not_after=later), CertificateArn=arn)
+
+    (summary,) = acm.list_certificates()["CertificateSummaryList"]
+
+    assert arn == summary["CertificateArn"]
+    assert before != summary["NotAfter"]

@@ -54,11 +54,10 @@ def users_of(reader: Reader, certificate: Certificate) -> list[str]:
     return [association.used_by for association in found]
 
 
-def ids_in_use(reader: Reader, account: str, region: str) -> frozenset[str]:
-    """The ids of all certificates of an account and region that something uses."""
-    return frozenset(
-        association.certificate_id for association in reader.list_under(CertificateAssociation, account, region)
-    )
+def is_used(reader: Reader, certificate: Certificate) -> bool:
+    """Whether anything uses this certificate."""
+    where = (certificate.account, certificate.region, certificate.id)
+    return bool(reader.list_under(CertificateAssociation, *where, limit=1))
 
 
 def _association(arn: str, used_by: str) -> CertificateAssociation | None:

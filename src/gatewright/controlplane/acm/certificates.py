@@ -12,9 +12,10 @@ from gatewright.controlplane.acm.description import (
     shown_key_usages,
     shown_subject,
 )
+from gatewright.controlplane.acm.places import forget_certificate
 from gatewright.controlplane.acm.refusals import certificate_in_use, certificate_not_found, not_a_certificate_arn
 from gatewright.controlplane.call import Call
-from gatewright.model.records import Certificate
+from gatewright.model.records import Certificate, CertificateListing
 
 
 def describe_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -36,7 +37,7 @@ def delete_certificate(call: Call, params: Mapping[str, Any]) -> None:
     certificate = find_certificate(call, params["CertificateArn"])
     if users_of(call.transaction, certificate):
         raise certificate_in_use(certificate.arn, certificate.account)
-    call.transaction.delete(certificate)
+    forget_certificate(call.transaction, certificate)
     call.transaction.delete_secret(certificate.secret_name)
 
 
@@ -53,7 +54,7 @@ def find_certificate(call: Call, arn: str) -> Certificate:
     return certificate
 
 
-def current_status(certificate: Certificate, now: float) -> str:
+def current_status(certificate: Certificate | CertificateListing, now: float) -> str:
     """EXPIRED follows from the clock; the record keeps what ACM decided."""
     return "EXPIRED" if certificate.status == "ISSUED" and certificate.not_after < now else certificate.status
 

@@ -5,8 +5,6 @@ DescribeCertificate of an imported certificate, 2024-02). A certificate without 
 `ANY`, one without Extended Key Usage has `NONE` (R: ListCertificates of an imported P-256 certificate, 2025-02).
 """
 
-from functools import lru_cache
-
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -17,16 +15,15 @@ NO_KEY_USAGE = "ANY"
 NO_EXTENDED_KEY_USAGE = "NONE"
 
 
-@lru_cache(maxsize=4_096)  # a listing reads every certificate that it passes over, 50 µs each; a PEM never changes
 def read_certificate(certificate_pem: str) -> CertificateFacts:
     """The facts of a stored certificate."""
     (facts,) = parse_certificate_pem(certificate_pem.encode("ascii"))
     return facts
 
 
-def filter_key_type(facts: CertificateFacts) -> str:
+def filter_key_type(key_algorithm: str) -> str:
     """How filters spell what answers spell `RSA-2048` (M: `RSA_2048`)."""
-    return facts.key_algorithm.replace("-", "_")
+    return key_algorithm.replace("-", "_")
 
 
 def shown_key_usages(facts: CertificateFacts) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from gatewright.controlplane.acm import refusals
 from gatewright.controlplane.acm.associations import parse_certificate_arn
 from gatewright.controlplane.acm.description import read_certificate
 from gatewright.controlplane.acm.material import Material, verify_material
+from gatewright.controlplane.acm.places import store_certificate
 from gatewright.controlplane.acm.refusals import validation_error
 from gatewright.controlplane.acm.tags import parse_tags
 from gatewright.controlplane.call import Call
@@ -33,7 +34,7 @@ def import_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         check_reimport(read_certificate(previous.certificate_pem), material.certificate)
         certificate = _renewed(previous, material, call.now)
     call.transaction.put_secret(certificate.secret_name, material.key_pem)
-    call.transaction.put(certificate)
+    store_certificate(call.transaction, certificate)
     return {"CertificateArn": certificate.arn}
 
 
