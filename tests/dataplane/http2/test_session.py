@@ -572,6 +572,48 @@ def test_streams_that_we_are_made_to_reset_count_as_well():
     assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
 
 
+@pytest.mark.parametrize(
+    "provoke",
+    [
+        pytest.param(lambda each: [WindowUpdateFrame(each, window_increment=2**31 - 1)], id="a window past its limit"),
+        pytest.param(lambda each: [b"\0\0\4\x08\0" + each.to_bytes(4, "big") + bytes(4)], id="a window by nothing"),
+        pytest.param(lambda each: [DataFrame(each, b"x")], id="DATA behind the end"),
+        pytest.param(lambda each: [HeadersFrame(each, HEADERS, flags=["END_HEADERS"])], id="HEADERS behind the end"),
+    ],
+)
+def test_resets_that_we_are_made_to_send_are_no_way_around_the_limits(provoke):
+    """CVE-2025-8671: the client makes the mistakes, the server sends the resets, and the requests are under way."""
+    client = Client()
+    for number in range(400):
+        stream_id = 2 * number + 1
+        client.send_raw(HeadersFrame(stream_id, HEADERS, flags=["END_HEADERS", "END_STREAM"]), *provoke(stream_id))
+        if client.session.closed:
+            break
+    assert 100 < number < 250
+    assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
+    assert MAX_CONCURRENT_STREAMS == len(client.received)
+
+
+def test_requests_that_are_malformed_one_after_another_end_the_connection():
+    client = Client()
+    malformed = Encoder().encode([(*field, True) for field in [*GET, (b"X", b"1")]])
+    for number in range(400):
+        client.send_raw(HeadersFrame(2 * number + 1, malformed, flags=["END_HEADERS", "END_STREAM"]))
+        if client.session.closed:
+            break
+    assert 100 < number < 250
+    assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
+
+
+def test_a_clients_table_size_may_change_and_not_forever():
+    client = Client()
+    churn = [SettingsFrame(0, settings={1: size}) for size in (0, 2**32 - 1)]
+    client.send_raw(*churn * 450)
+    assert not client.session.closed
+    client.send_raw(*churn * 100)
+    assert ErrorCodes.ENHANCE_YOUR_CALM == client.ended_with
+
+
 def test_resets_do_not_bring_more_requests_under_way_than_streams_are_allowed():
     client = Client()
     for number in range(MAX_CONCURRENT_STREAMS + 10):
