@@ -22,7 +22,7 @@ from gatewright.model.records import (
     RestApi,
     Stage,
 )
-from gatewright.model.snapshot import InstallationNames
+from gatewright.model.snapshot import InstallationNames, Snapshot
 
 NAMES = InstallationNames("gateway.localhost", "us-east-1")
 REGIONS = ("us-east-1", "eu-west-1")
@@ -317,3 +317,12 @@ def test_what_they_show():
     assert "<RecordChange stage api1/dev put>" == repr(LIVE[1])
     assert "<RecordChange stage api1/dev deleted>" == repr(delete(stage()))
     assert "k1" not in repr(CERTIFICATES[0])
+
+
+def test_a_successor_has_every_table_and_recalls_nothing():
+    before = empty_snapshot(InstallationNames("gateway.localhost", "us-east-1"))
+    for slot in Snapshot.__slots__:
+        setattr(before, slot, object())
+    after = before.make_successor()
+    assert {"recalled"} == {slot for slot in Snapshot.__slots__ if getattr(after, slot) is not getattr(before, slot)}
+    assert {} == after.recalled

@@ -6,7 +6,6 @@ certificate, record or mappings changed are compiled anew, and nothing else.
 """
 
 from collections.abc import Iterable
-from copy import copy
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -68,8 +67,7 @@ class SnapshotDraft:
     """
 
     def __init__(self, previous: Snapshot) -> None:
-        self._snapshot = copy(previous)
-        self._snapshot.recalled = {}
+        self._snapshot = previous.make_successor()
         self._copied: set[str] = set()
         self._domains: dict[tuple[str, str], DomainName | None] = {}
         self._stale_domains: set[tuple[str, str]] = set()

@@ -155,6 +155,24 @@ class Snapshot:
         self.exact: dict[str, DomainEntry] = {}
         self.wildcards: dict[str, DomainEntry] = {}
 
+    def make_successor(self) -> "Snapshot":
+        """Another snapshot with the same tables, so far, and nothing recalled. (`copy.copy` cannot do it when compiled.)"""
+        made = Snapshot(self.names)
+        made.access_keys = self.access_keys
+        made.certificates = self.certificates
+        made.default_bindings = self.default_bindings
+        made.deployed = self.deployed
+        made.domains = self.domains
+        made.domains_of_certificate = self.domains_of_certificate
+        made.exact = self.exact
+        made.mappings = self.mappings
+        made.regions = self.regions
+        made.revision = self.revision
+        made.stages = self.stages
+        made.undeployed = self.undeployed
+        made.wildcards = self.wildcards
+        return made
+
     def __repr__(self) -> str:
         return f"<Snapshot {self.revision}: {len(self.domains)} domains, {len(self.stages)} APIs with stages>"
 
