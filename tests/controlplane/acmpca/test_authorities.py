@@ -81,6 +81,16 @@ class TestCreate:
             {"Subject": {}},
             {"Subject": {"CommonName": "a", "CustomAttributes": [{"ObjectIdentifier": "1.2.3", "Value": "x"}]}},
             {"CsrExtensions": {"KeyUsage": {"DecipherOnly": True}}},
+            {
+                "CsrExtensions": {
+                    "SubjectInformationAccess": [
+                        {
+                            "AccessMethod": {"AccessMethodType": "CA_REPOSITORY"},
+                            "AccessLocation": {"UniformResourceIdentifier": "https://example.com"},
+                        }
+                    ]
+                }
+            },
         ],
     )
     def test_what_cannot_be_made(self, authorities, refused, configuration):

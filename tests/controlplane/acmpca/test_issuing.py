@@ -187,6 +187,7 @@ class TestTemplates:
             {"SubjectAlternativeNames": [{"IpAddress": "not an address"}]},
             {"SubjectAlternativeNames": [{"DnsName": "a.example", "Rfc822Name": "a@example.com"}]},
             {"SubjectAlternativeNames": [{}]},
+            {"SubjectAlternativeNames": [{"EdiPartyName": {"PartyName": "a"}}]},
             {"KeyUsage": {"EncipherOnly": True}},
             {"ExtendedKeyUsage": [{}]},
             {
@@ -204,6 +205,29 @@ class TestTemplates:
             ApiPassthrough={"Extensions": extensions},
         )  # fmt: skip
         assert told.code in ("InvalidArgsException", "ValidationException")
+
+    def test_long_other_names_and_registered_ids(self, authorities, make_csr, openssl):
+        long = "u" * 200
+        names = [{"OtherName": {"TypeId": "1.3.6.1.4.1.311.20.2.3", "Value": long}}, {"RegisteredId": "1.2.3.4"}]
+        arn = authorities.issue(
+            authorities.root(),
+            make_csr(),
+            "EndEntityCertificate_APICSRPassthrough",
+            ApiPassthrough={"Extensions": {"SubjectAlternativeNames": names}},
+        )
+        shown = openssl.show(authorities.get(arn).pem, "-ext", "subjectAltName")
+        assert long in shown
+        assert "Registered ID:1.2.3.4" in shown
+
+    def test_a_blank_root_says_what_the_api_says(self, authorities):
+        root = authorities.create()
+        usage = {"Extensions": {"KeyUsage": {"KeyCertSign": True}}}
+        template = "BlankRootCACertificate_PathLen2_APIPassthrough"
+        pem = authorities.get(authorities.issue(root, authorities.csr(root), template, ApiPassthrough=usage)).pem
+        authorities.client.import_certificate_authority_certificate(CertificateAuthorityArn=root, Certificate=pem)
+        assert 2 == extension(pem, x509.BasicConstraints).value.path_length
+        assert not extension(pem, x509.KeyUsage).value.crl_sign
+        assert "ACTIVE" == authorities.describe(root)["Status"]
 
     def test_a_root_template_is_for_the_own_request_of_a_root_alone(self, authorities, make_csr, refused):
         root = authorities.root()
