@@ -31,6 +31,11 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 #: Each worker is a process of some 40 MB; far more of them than any machine has cores is a slip of the finger.
 MAX_WORKERS: Final = 256
 
+#: Clients of one worker: some 0.5 GB when all of them are idle over TLS. Others: 512 (nginx's example), 65,536 (its usual
+#: setting), as many as the file limit allows (HAProxy). More than this no process can have (Linux' fs.nr_open).
+DEFAULT_MAX_CONNECTIONS: Final = 16_384
+MAX_MAX_CONNECTIONS: Final = 1_048_576
+
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
@@ -102,6 +107,7 @@ class Settings:
     upstream_ca: Path | None
     log_level: str
     root_credentials: RootCredentials | None
+    max_connections: int = DEFAULT_MAX_CONNECTIONS
 
 
 def make_settings(options: Mapping[str, str | None]) -> Settings:
@@ -139,6 +145,7 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         root_credentials=parse_root_credentials(
             options.get("root_access_key_id"), options.get("root_secret_access_key")
         ),
+        max_connections=parse_max_connections(options.get("max_connections")),
     )
 
 
@@ -199,6 +206,19 @@ def parse_workers(text: str | None) -> int:
         return min(available_cores(), MAX_WORKERS)
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_WORKERS):
         _refuse("--workers", f"expected a number from 1 to {MAX_WORKERS}, found {text!r}", "leave it out for all cores")
+    return int(text)
+
+
+def parse_max_connections(text: str | None) -> int:
+    """How many clients one worker serves at a time; fewer where the file limit does not allow for them."""
+    if not text:
+        return DEFAULT_MAX_CONNECTIONS
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_MAX_CONNECTIONS):
+        _refuse(
+            "--max-connections",
+            f"expected a number from 1 to {MAX_MAX_CONNECTIONS}, found {text!r}",
+            f"the default is {DEFAULT_MAX_CONNECTIONS}",
+        )
     return int(text)
 
 

@@ -242,6 +242,7 @@ class _Supervisor:
         report_ready: Callable[[], None],
         lifeline: int,
     ) -> int:
+        from gatewright.dataplane.capacity import fit_limits  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.dataplane.worker import WorkerSettings  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.model.snapshot import InstallationNames  # noqa: PLC0415  likewise
 
@@ -255,6 +256,7 @@ class _Supervisor:
             names=InstallationNames(self._settings.suffix, self._settings.region),
             upstream_ca=None if upstream_ca is None else str(upstream_ca),
             https_port=self._https_address.port,
+            limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)
 

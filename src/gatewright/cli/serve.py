@@ -28,6 +28,12 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
 @_option("--dns", "HOST:PORT", defaults.DEFAULT_DNS, "Reserved: the built-in DNS is not served yet. `off` is accepted.")
 @_option("--workers", "N", "the cores available", "How many processes share the HTTPS port.")
 @_option(
+    "--max-connections",
+    "N",
+    str(defaults.DEFAULT_MAX_CONNECTIONS),
+    "Clients of one worker; further ones are refused. The file limit (ulimit -n) may allow for fewer.",
+)
+@_option(
     "--suffix", "NAME", defaults.DEFAULT_SUFFIX, "What default endpoints end with: {api}.execute-api.{region}.NAME."
 )
 @_option("--region", "NAME", defaults.DEFAULT_REGION, "The region whose certificate unknown names get.")

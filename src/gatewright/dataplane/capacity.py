@@ -11,8 +11,7 @@ from typing import Final
 
 from gatewright.dataplane.room import Room
 
-#: Clients of one worker: some 0.5 GB when all of them are idle over TLS. Others: 512 (nginx's example), 65,536 (its usual
-#: setting), what the file limit allows (HAProxy).
+#: Clients of one worker, where nobody says (settings.py has the reasons).
 MAX_CONNECTIONS: Final = 16_384
 #: Calls of backends under way: 10,000 requests a second (the account quota, facts 9) at 0.4 s each.
 MAX_CALLS: Final = 4_096
