@@ -1,0 +1,26 @@
+"""What processes use is read from the kernel."""
+
+import os
+import time
+
+import pytest
+from bench.processes import Memory, parse_memory, read_cpu_seconds, read_memory
+
+
+def test_memory_is_read_in_megabytes():
+    text = "55d0-7ffe ---p 00000000 00:00 0 [rollup]\nRss:      2048 kB\nPss:      1536 kB\nPss_Dirty: 1 kB\n"
+    assert Memory(2.0, 1.5) == parse_memory(text)
+    with pytest.raises(ValueError, match="expected a line Rss"):
+        parse_memory("")
+
+
+def test_our_own_memory_is_some_megabytes():
+    assert 1 < read_memory(os.getpid()).proportional < 10_000
+
+
+def test_cpu_time_is_that_of_the_clock_of_the_process():
+    before, own = read_cpu_seconds([os.getpid()]), time.process_time()
+    while time.process_time() < own + 0.005:
+        pass
+    spent = read_cpu_seconds([os.getpid()]) - before
+    assert 0.004 < spent < 1
