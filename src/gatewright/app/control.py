@@ -1,7 +1,7 @@
 """The control process: opens the store, serves the AWS APIs, feeds the workers.
 
 What it keeps to: one thread of control. Calls, changes and what is read for the workers take turns on one loop, so none of
-them sees another half done. It ends on SIGTERM after the calls in flight, and at once when the supervisor is gone.
+them sees another half done; what takes long is done in a thread, in one view or transaction of the store. It ends on SIGTERM after the calls in flight, and at once when the supervisor is gone.
 """
 
 from __future__ import annotations

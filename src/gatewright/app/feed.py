@@ -8,7 +8,8 @@ What it keeps to:
 - An answer waits for the workers that serve or are about to, and not longer than `PATIENCE`: a worker that hangs must
   not stop an operator.
 - The store is asked on the loop, where the control plane writes too. So what is read between two commits belongs
-  together: a record and its secret. Only the first filling of a worker, which may be long, is read on a thread.
+  together: a record and its secret. Only the first filling of a worker, which may be long, is read on a thread; and
+  operations that take long (`controlplane.call.Lengthy`) commit from one: none that changes a secret may be of these.
 - A region that gets its first API or domain name gets its default certificate before anybody is told.
 """
 

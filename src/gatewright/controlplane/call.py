@@ -80,7 +80,8 @@ class Prepared:
 class Lengthy:
     """An operation that changes something and may take most of a second, such as freezing an API of 10,000 resources.
 
-    It runs in a thread, so that other calls are answered in the meantime; those that write wait for it.
+    It runs in a thread, so that other calls are answered in the meantime; those that write wait for it. It changes no
+    secret: those who tell the workers read a secret after its record, and count on no commit in between.
     """
 
     operate: Operation
