@@ -944,6 +944,37 @@ def test_any_bytes_have_one_meaning_however_they_arrive(frames, tail, data):
     assert whole == run(pieces)
 
 
+@settings(max_examples=200)
+@given(steps=st.lists(st.one_of(FRAME, st.sampled_from(["answer", "refuse", "expire", "read"])), max_size=25))
+def test_whatever_comes_in_whatever_order_nothing_is_held_at_the_end(steps):
+    room = Room(200_000)
+    session = Http2Session(room)
+    session.initiate()
+    now, owed = 0.0, []
+    # Bodies and windows large enough for each limit to matter.
+    large = HeadersFrame(7, Encoder().encode(POST), flags=["END_HEADERS"]).serialize()
+    body = DataFrame(7, bytes(16_000)).serialize() * 4
+    for step in [PREFACE + SettingsFrame(0).serialize() + large + body, *steps]:
+        match step:
+            case "answer" | "refuse" if owed:
+                response = Response(200, [], bytes(70_000 if step == "answer" else 0))
+                session.respond(owed.pop(0), response, head_only=False, date=DATE)
+            case "expire":
+                now += 50.0
+                session.expire(now, 60.0)
+            case "read":
+                session.output()
+            case bytes():
+                owed += [received.stream_id for received in session.receive(step, now)]
+    streams = list(owed)
+    assert len(set(streams)) == len(streams)
+    session.forsake()
+    for stream_id in owed:
+        session.release(stream_id)
+    assert 0 == room.used
+    assert session.idle
+
+
 @settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_first_bytes_are_borne(octets):
