@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check unit e2e bench lock clean
+.PHONY: help serve test check unit e2e fuzz bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ unit: $(VENV)/.installed-dev  ## the fast tests
 
 e2e: $(VENV)/.installed-dev $(VENV)/sslyze/.installed  ## the tests that start real processes
 	$(BIN)/pytest -q -m e2e
+
+fuzz: $(VENV)/.installed-dev  ## HTTP/1.1 from hostile clients and backends, coverage-guided (ARGS="--seconds 600")
+	@for kind in requests answers; do PYTHONPATH=tests $(BIN)/python -m fuzz.http1 $$kind $(ARGS) || exit 1; done
 
 test: check unit e2e  ## everything: what CI runs
 

@@ -17,7 +17,7 @@ import httptools
 
 from gatewright.core.domains.hostname import split_host_port
 from gatewright.core.errors import GatewayError
-from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request, Response
+from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField, Request, Response
 from gatewright.core.http.target import has_dot_segment
 from gatewright.core.reasons import (
     EXPECTATION_UNKNOWN,
@@ -179,7 +179,9 @@ class RequestParser:
     def unfinished(self) -> Request:
         """What was read of the request that was refused, for the record: as far as it came, `-` where it did not."""
         if not (self._begun and self._url):
-            return Request("-", "-", "", [], b"", keep_alive=False)
+            # Whoever asked with HEAD reads no body behind the refusal either.
+            head_only = self._head.lstrip(b"\r\n").startswith(b"HEAD ")
+            return Request("HEAD" if head_only else "-", "-", "", [], b"", keep_alive=False)
         path, _, query = self._url[:MAX_TARGET].decode("latin-1").partition("?")
         method = self._parser.get_method().decode("latin-1")
         return Request(method, path, query, self._headers, b"", keep_alive=False)
@@ -211,6 +213,8 @@ class RequestParser:
             self._trailer_size += len(name) + len(value) + 4
             if self._trailer_size > MAX_HEADER_BLOCK:
                 raise GatewayError(REQUEST_HEADERS_TOO_LARGE)
+            if name.lower() in FRAMING_HEADERS:
+                raise _malformed("its trailers speak of how it is framed")
             return
         lower = name.lower()
         value = value.rstrip(b" \t")

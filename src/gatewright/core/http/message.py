@@ -11,6 +11,8 @@ HeaderField: TypeAlias = tuple[bytes, bytes, bytes]
 
 #: 10 MB, both ways (facts 7.2).
 MAX_PAYLOAD = 10_485_760
+#: What says where a message ends. A trailer of such a name comes too late to (RFC 9110 section 6.5.1).
+FRAMING_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Request:

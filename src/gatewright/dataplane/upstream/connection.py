@@ -12,7 +12,7 @@ from typing import Final
 import httptools
 
 from gatewright.core.errors import GatewayError
-from gatewright.core.http.message import MAX_PAYLOAD, HeaderField
+from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.reasons import (
     BACKEND_ANSWER_MALFORMED,
@@ -21,7 +21,7 @@ from gatewright.core.reasons import (
     GATEWAY_OVERLOADED,
 )
 from gatewright.dataplane.drive import Waiter
-from gatewright.dataplane.room import Room
+from gatewright.dataplane.room import FREE_BYTES, Room
 from gatewright.dataplane.upstream.answer_memory import MEMORY_FULL, AnswerMemory
 
 #: A backend's header block; the service documents none, and other gateways take 32 to 64 kB.
@@ -30,6 +30,8 @@ _MAX_HEADER_BLOCK: Final = 65_536
 #: chunks has five bytes of it for each byte.
 _FREE_FRAMING: Final = 2 * _MAX_HEADER_BLOCK
 _FRAMING_PER_BYTE: Final = 8
+#: Interim answers to one request. Go's client takes five, and none is of use to ours.
+_MAX_INTERIMS: Final = 32
 #: How an answer begins. llhttp would also take RTSP, HTTP/2.0 in the letters of HTTP/1.1, and empty lines before.
 _BEGINNING: Final = b"HTTP/1.1 "
 _OLD_BEGINNING: Final = b"HTTP/1.0 "
@@ -41,6 +43,10 @@ class _HeadAnswered(Exception):
     def __init__(self, *, reusable: bool) -> None:
         super().__init__()
         self.reusable = reusable
+
+
+class _InterimAnswered(Exception):
+    """The header block of a 1xx answer is whole; the answer follows, and begins as one does."""
 
 
 class _Unsolicited(Exception):
@@ -58,6 +64,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_head_done",
         "_header_size",
         "_headers",
+        "_interims",
         "_memory",
         "_modern",
         "_on_idle",
@@ -68,6 +75,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_reusable",
         "_size",
         "_status",
+        "_tail",
         "_transport",
         "_whole",
         "idle_since",
@@ -89,7 +97,9 @@ class UpstreamConnection(asyncio.Protocol):
         self._begun = False  # the answer has begun as one does
         self._modern = False  # the answer is HTTP/1.1
         self._beginning = b""  # what came of it before that could be said
+        self._interims = 0
         self._received = 0  # bytes of answers that came in more than one read
+        self._tail = b""  # the last three of them
         self.idle_since = 0.0
         self._reset()
 
@@ -111,7 +121,7 @@ class UpstreamConnection(asyncio.Protocol):
     @property
     def answered_nothing(self) -> bool:
         """True while no byte of the present call's answer has arrived."""
-        return not (self._begun or self._beginning)
+        return not (self._begun or self._beginning or self._interims)
 
     @property
     def waits_for_memory(self) -> bool:
@@ -125,8 +135,8 @@ class UpstreamConnection(asyncio.Protocol):
         assert self._call is None
         self._call, self._request = call, request
         self._begun = False
-        self._beginning = b""
-        self._received = 0
+        self._beginning = self._tail = b""
+        self._received = self._interims = 0
         if request.body:
             transport.writelines((request.head, request.body))
         else:
@@ -180,6 +190,9 @@ class UpstreamConnection(asyncio.Protocol):
                 # Nothing after the head, for certain: an answer to HEAD that has a body is followed by no other.
                 self._reusable = cause.reusable and at_once and data.find(b"\r\n\r\n") == len(data) - 4
                 self._finish()
+            elif isinstance(cause, _InterimAnswered):
+                before = b"" if at_once else self._tail
+                self._begin_again((before + data)[(before + data).find(b"\r\n\r\n") + 4 :])
             elif isinstance(cause, _Unsolicited):
                 self._reusable = False
                 self._finish()
@@ -198,10 +211,24 @@ class UpstreamConnection(asyncio.Protocol):
                 self._finish()
                 return
             self._received += len(data)
+            self._tail = (self._tail + data[-3:])[-3:]
             if self._head_done and not self._is_well_coded():
                 self._end(self._badly_coded())
             elif self._received - self._size > _FREE_FRAMING + _FRAMING_PER_BYTE * self._size:
                 self._end(self._malformed("it has more framing than content"))
+
+    def _begin_again(self, data: bytes) -> None:
+        """Take the answer that follows an interim one."""
+        self._interims += 1
+        if self._interims > _MAX_INTERIMS:
+            self._end(self._malformed(f"it has more than {_MAX_INTERIMS} interim answers before it"))
+            return
+        self._parser = httptools.HttpResponseParser(self)
+        self._begun = False
+        self._beginning = self._tail = b""
+        self._reset()
+        if data:
+            self.data_received(data)
 
     def eof_received(self) -> bool:
         """The backend says no more: the end of an answer without length (RFC 9112 section 6.3, rule 8).
@@ -242,17 +269,25 @@ class UpstreamConnection(asyncio.Protocol):
             raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
         if not self._head_done:
             self._headers.append((name.lower(), name, value.rstrip(b" \t")))
+        elif name.lower() in FRAMING_HEADERS:
+            raise self._malformed("its trailers speak of how it is framed")
 
     def on_headers_complete(self) -> None:
         """The header block is whole."""
         self._status = status = self._parser.get_status_code()
         if 200 <= status < 600:
             self._head_done = True
-            if self._request is not None and self._request.method == "HEAD":
+            head_only = self._request is not None and self._request.method == "HEAD"
+            if (head_only or status in {204, 304}) and not self._is_well_coded():
+                raise self._badly_coded()  # of those with a body, `on_chunk_header` and `data_received` judge
+            if head_only:
                 # An answer to HEAD has the length of a body that it lacks (RFC 9112 section 6.3, rule 1), which the
                 # parser cannot be told: the answer is whole now, and the next one gets a parser of its own.
                 raise _HeadAnswered(reusable=self._modern and self._parser.should_keep_alive())
-        elif not 100 <= status < 200:
+        elif 100 <= status < 200:
+            if status != 101:
+                raise _InterimAnswered
+        else:
             # RFC 9110 section 15: there is no such class of answers.
             raise self._malformed(f"its status is {status}")
 
@@ -271,9 +306,8 @@ class UpstreamConnection(asyncio.Protocol):
             self._memory.grow(self._size, self._header(b"content-length"), self._transport)
 
     def on_message_complete(self) -> None:
-        """The answer is whole, or was a 1xx and the answer follows."""
+        """The answer is whole, or is a 101, which llhttp refuses next."""
         if self._status < 200:
-            self._reset()
             return
         # The call learns of it when the parser has returned: resuming it may start the next call on this connection.
         self._whole = True
@@ -307,7 +341,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._status, self._headers, body[0] if len(body) == 1 else b"".join(body) if body else b""
         )
         self._call = None
-        taken = self._memory.detach()
+        taken = self._memory.detach() if self._size > FREE_BYTES else 0
         self._reset()
         transport = self._transport
         if transport is None:
