@@ -401,6 +401,8 @@ def _add_twins(add: Callable[..., None], root: Made, middle: Made, client: Made)
     west_by_east = make("West", east, key=west.key)
     add("twins", "two CAs that certify each other, without a root", [east_by_west, west_by_east],
         make_client("device", east), NO_ISSUER)  # fmt: skip
+    shown = make("East", west, key=east.key, usages=("digital_signature", "key_cert_sign"))
+    add("twins", "one of two CAs that certify each other is the client", [shown, west_by_east], shown, NO_ISSUER)
     add("twins", "two CAs that certify each other, with one root", [east_by_west, west_by_east, west],
         make_client("device", east), None)  # fmt: skip
 

@@ -163,6 +163,7 @@ def test_every_rule_has_a_good_twin_and_a_bad_one():
 ROOT = make("Root")
 MIDDLE = make("Middle", ROOT, days=(-1, 30))
 CLIENT = make_client("device", MIDDLE)
+ALONE = make_client("alone")
 
 
 def store_of(*made: Made) -> Truststore:
@@ -220,7 +221,18 @@ def test_of_several_paths_the_one_that_came_furthest_is_told():
 # --- bytes that somebody sends --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("der", [b"", b"\x30\x00", CLIENT.der[:-1], CLIENT.der + b"\x00", b"\xff" * 900])
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"",
+        b"\x30\x00",
+        CLIENT.der[:-1],
+        CLIENT.der + b"\x00",
+        b"\xff" * 900,
+        # A common name of type BIT STRING.
+        CLIENT.der.replace(b"\x0c\x06device", b"\x03\x06\x00evice"),
+    ],
+)
 def test_what_is_no_certificate_is_refused_as_unreadable(der):
     with pytest.raises(GatewayError, match="CLIENT_CERT_UNREADABLE"):
         verify_client_chain(der, store_of(ROOT, MIDDLE), NOW)
@@ -228,12 +240,19 @@ def test_what_is_no_certificate_is_refused_as_unreadable(der):
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 @settings(max_examples=300, deadline=None)
-@given(at=st.integers(0, len(CLIENT.der) - 1), byte=st.integers(1, 255))
-def test_no_altered_byte_is_let_in_nor_breaks_the_verifier(at, byte):
-    altered = bytearray(CLIENT.der)
-    altered[at] ^= byte
+@given(client=st.sampled_from([CLIENT, ALONE]), place=st.floats(0, 1, exclude_max=True), byte=st.integers(1, 255))
+def test_no_altered_byte_is_let_in_nor_breaks_the_verifier(client, place, byte):
+    altered = bytearray(client.der)
+    altered[int(place * len(altered))] ^= byte
     with pytest.raises(GatewayError):
-        verify_client_chain(bytes(altered), store_of(ROOT, MIDDLE), NOW)
+        verify_client_chain(bytes(altered), store_of(ROOT, MIDDLE, ALONE), NOW)
+
+
+def test_a_signature_algorithm_that_nobody_knows_is_a_weak_one():
+    # ecdsa-with-SHA256 becomes 1.2.840.10045.4.3.9, on a certificate that would be checked with its own key.
+    known, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040309")
+    with pytest.raises(GatewayError, match="CLIENT_CERT_WEAK_SIGNATURE"):
+        verify_client_chain(ALONE.der.replace(known, unknown), store_of(ROOT), NOW)
 
 
 def count_signatures(monkeypatch) -> list[None]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import crypto
 
@@ -40,7 +41,8 @@ def make_list(
         builder = builder.add_revoked_certificate(entry.revocation_date(NOW + at * DAY).build())
     if extension:
         builder = builder.add_extension(extension[0], critical=extension[1])
-    return builder.sign((signer or issuer).key, digest or hashes.SHA256())
+    key = (signer or issuer).key
+    return builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else digest or hashes.SHA256())
 
 
 def pem(*lists):
@@ -80,12 +82,21 @@ REVOKED, UNKNOWN = "CLIENT_CERT_REVOKED", "CLIENT_CERT_REVOCATION_UNKNOWN"
         ([make_list(MIDDLE, days=(-9, 9)), make_list(MIDDLE, CLIENT, days=(-1, 9))], REVOKED),
         ([make_list(MIDDLE, CLIENT, at=1)], None),
         ([make_list(MIDDLE, signer=ROOT)], UNKNOWN),
+        ([make_list(MIDDLE, signer=make("RSA", key="rsa2048"))], UNKNOWN),
+        ([make_list(MIDDLE, signer=make("Ed25519", key="ed25519"))], UNKNOWN),
         ([make_list(MIDDLE, digest=hashes.SHA224())], UNKNOWN),
     ],
     ids=str,
 )
 def test_a_client_is_let_in_or_refused_by_its_cas_lists(lists, expected):
     assert expected == code_of(*lists)
+
+
+def test_a_list_with_an_algorithm_that_nobody_knows_is_no_answer():
+    known, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040309")
+    altered = make_list(MIDDLE).public_bytes(Encoding.DER).replace(known, unknown)
+    with pytest.raises(GatewayError, match=UNKNOWN):
+        verify_client_chain(CLIENT.der, STORE, NOW, revocation=RevocationLists.from_files([altered]))
 
 
 def test_a_certificate_that_may_not_sign_lists_has_no_list():

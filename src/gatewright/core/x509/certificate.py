@@ -131,9 +131,11 @@ class CertificateFacts:
         """The facts of one DER certificate; raises CertificateError when it cannot be read."""
         try:
             return cls._from_certificate(x509.load_der_x509_certificate(der), der)
-        # What pyca raises for a certificate that is broken inside is not of one family.
+        # What pyca raises for a certificate that is broken inside is not of one family; TypeError is for a name whose
+        # value is of a type that it does not take there.
         except (
             ValueError,
+            TypeError,
             UnsupportedAlgorithm,
             x509.DuplicateExtension,
             x509.InvalidVersion,

@@ -118,7 +118,8 @@ def _parse_list(der: bytes, place: str) -> x509.CertificateRevocationList:
     try:
         crl = x509.load_der_x509_crl(der)
         critical = [extension.oid.dotted_string for extension in crl.extensions if extension.critical]
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        canonicalize_name(crl.issuer)
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise RevocationListError(f"{place} is no CRL that can be read: {str(error).rstrip('.')}.") from None
     # RFC 5280 section 5.2: deltas, indirect lists and those of some certificates only say so in a critical extension.
     if critical:
@@ -130,17 +131,13 @@ def _parse_list(der: bytes, place: str) -> x509.CertificateRevocationList:
 
 
 def _is_signed_by(crl: x509.CertificateRevocationList, issuer: PathCertificate) -> bool:
-    digest, key = crl.signature_hash_algorithm, issuer.facts.certificate.public_key()
-    if (
-        digest is None
-        or digest.name not in _STRONG
-        or not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)
-    ):
-        return False
+    key = issuer.facts.certificate.public_key()
     # RFC 5280 section 6.3.3 (f): with a key usage, cRLSign is in it.
     if issuer.facts.key_usages and "CRL_SIGNING" not in issuer.facts.key_usages:
         return False
     try:
-        return crl.is_signature_valid(key)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        digest = crl.signature_hash_algorithm
+    except UnsupportedAlgorithm:
         return False
+    strong = digest is not None and digest.name in _STRONG
+    return strong and isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and crl.is_signature_valid(key)

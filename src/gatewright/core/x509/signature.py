@@ -18,10 +18,13 @@ _VERSION: Final = 0xA0
 
 def is_signed_by(certificate: x509.Certificate, key: CertificatePublicKeyTypes, der: bytes) -> bool:
     """The key made the certificate's signature; `der` is the whole certificate."""
-    body, digest = certificate.tbs_certificate_bytes, certificate.signature_hash_algorithm
-    if digest is None or not _algorithms_agree(body, der):
+    body = certificate.tbs_certificate_bytes
+    if not _algorithms_agree(body, der):
         return False
     try:
+        digest = certificate.signature_hash_algorithm
+        if digest is None:
+            return False
         parameters = certificate.signature_algorithm_parameters
         if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15):
             key.verify(certificate.signature, body, parameters, digest)
