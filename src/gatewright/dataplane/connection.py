@@ -122,7 +122,8 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def put(self, data: bytes | memoryview) -> None:
         """Bytes of HTTP to the client, now."""
-        self.write(data)
+        self._written += len(data)
+        self.transport.write(data)
 
     def _go_on(self) -> None:
         """Hand on what the transport takes of a large answer."""

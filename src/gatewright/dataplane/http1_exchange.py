@@ -26,8 +26,8 @@ class Http1Exchange(Exchange):
     """One request at a time; those behind it wait in the queue, and behind the queue at the client."""
 
     __slots__ = (
-        "_active_at", "_answered", "_arriving", "_busy", "_connection", "_draining", "_held", "_moved", "_parser", "_queue",
-        "_world",
+        "_active_at", "_answered", "_arriving", "_busy", "_connection", "_draining", "_held", "_moved", "_parser", "_part",
+        "_queue", "_world",
     )  # fmt: skip
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -40,6 +40,7 @@ class Http1Exchange(Exchange):
         self._draining = False
         self._arriving = 0  # bytes of the shared memory that the body on its way has taken
         self._held = 0  # those of whole requests
+        self._part = 0  # `RequestParser.part` after the last bytes
         self._moved = 0  # what had come of the body on its way at `_active_at`
         self._active_at = (
             self._world.now()
@@ -48,7 +49,6 @@ class Http1Exchange(Exchange):
     def receive(self, data: bytes) -> None:
         """Bytes of HTTP from the client."""
         parser = self._parser
-        before = parser.part
         parser.feed(data)
         part = parser.part
         if parser.requests:
@@ -56,7 +56,8 @@ class Http1Exchange(Exchange):
             parser.requests.clear()
             self._held += self._arriving
             self._arriving = 0
-        if part != before or self._queue:
+        if part != self._part or self._queue:
+            self._part = part
             # Another request, or another part of it. A head that comes in drops has one limit for all of it.
             self._active_at = self._world.now()
             self._moved = 0
@@ -140,7 +141,8 @@ class Http1Exchange(Exchange):
         self._give_back(self._arriving)
         self._arriving = 0
         response = answer_refusal(refusal, request, connection.facts(request), self._world)
-        connection.send(render_response(response, head_only=False, keep_alive=False, date=self._world.http_date()))
+        head_only = request.method == "HEAD"
+        connection.send(render_response(response, head_only=head_only, keep_alive=False, date=self._world.http_date()))
         connection.linger()
 
     def drain(self) -> None:

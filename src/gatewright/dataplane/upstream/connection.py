@@ -181,6 +181,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._modern = whole.startswith(_BEGINNING)
                 data = whole
             self._begun = True
+        following = None
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -192,7 +193,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._finish()
             elif isinstance(cause, _InterimAnswered):
                 before = b"" if at_once else self._tail
-                self._begin_again((before + data)[(before + data).find(b"\r\n\r\n") + 4 :])
+                following = (before + data)[(before + data).find(b"\r\n\r\n") + 4 :]
             elif isinstance(cause, _Unsolicited):
                 self._reusable = False
                 self._finish()
@@ -216,6 +217,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self._end(self._badly_coded())
             elif self._received - self._size > _FREE_FRAMING + _FRAMING_PER_BYTE * self._size:
                 self._end(self._malformed("it has more framing than content"))
+        if following is not None:  # here, outside of the exception's handler
+            self._begin_again(following)
 
     def _begin_again(self, data: bytes) -> None:
         """Take the answer that follows an interim one."""

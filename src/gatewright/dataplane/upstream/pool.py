@@ -56,6 +56,8 @@ class UpstreamPool:
 
     def __init__(self, make_context: Callable[[], ssl.SSLContext], capacity: Capacity | None = None) -> None:
         self.capacity = Capacity(Limits()) if capacity is None else capacity
+        self._max_calls = self.capacity.limits.calls
+        self._max_backend_calls = self.capacity.limits.calls_per_backend
         self._make_context = make_context
         self._context: ssl.SSLContext | None = None
         self._backends: dict[Endpoint, _Backend] = {}
@@ -77,22 +79,26 @@ class UpstreamPool:
 
         Raises `GatewayError` at once when no further call is taken on.
         """
-        capacity, endpoint = self.capacity, request.endpoint
-        limits = capacity.limits
-        backend = self._backends.get(endpoint)
+        backend = self._backends.get(request.endpoint)
         if backend is None:
-            backend = self._backends[endpoint] = _Backend()
-        if backend.calls >= limits.calls_per_backend:
-            raise GatewayError(BACKEND_SATURATED, endpoint=endpoint, calls=backend.calls)
-        if capacity.calls >= limits.calls:
-            raise GatewayError(
-                GATEWAY_OVERLOADED, what=f"{capacity.calls} calls of backends are under way in one worker"
-            )
-        if capacity.answers.full:
-            raise GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL)
+            backend = self._backends[request.endpoint] = _Backend()
+        capacity = self.capacity
+        if backend.calls >= self._max_backend_calls or capacity.calls >= self._max_calls or capacity.answers.full:
+            raise self._refusal(request.endpoint, backend)
+        backend.calls += 1
+        capacity.calls += 1
         attempt = _Call(self, backend, request)
         attempt.begin()
         return attempt
+
+    def _refusal(self, endpoint: Endpoint, backend: _Backend) -> GatewayError:
+        """Why no further call of this backend is taken on."""
+        calls = self.capacity.calls
+        if backend.calls >= self._max_backend_calls:
+            return GatewayError(BACKEND_SATURATED, endpoint=endpoint, calls=backend.calls)
+        if calls >= self._max_calls:
+            return GatewayError(GATEWAY_OVERLOADED, what=f"{calls} calls of backends are under way in one worker")
+        return GatewayError(GATEWAY_OVERLOADED, what=MEMORY_FULL)
 
     def deadlines(self) -> Deadlines:
         """The deadlines of the running event loop."""
@@ -113,22 +119,21 @@ class UpstreamPool:
         return None
 
     def keep(self, endpoint: Endpoint, connection: UpstreamConnection) -> None:
-        """The connection is free for another call."""
-        backend = self._backends.get(endpoint)
-        if backend is None:
-            backend = self._backends[endpoint] = _Backend()
+        """The connection is open, and free for a call."""
+        self._keep(self._backends.setdefault(endpoint, _Backend()), connection)
+
+    def _keep(self, backend: _Backend, connection: UpstreamConnection) -> None:
         held = backend.idle
         # As many idle ones as calls: a worker's files are counted out (`capacity.fit_limits`).
-        if self._closing or len(held) >= _MAX_IDLE or self._idle_count >= self.capacity.limits.calls:
+        if self._closing or len(held) >= _MAX_IDLE or self._idle_count >= self._max_calls:
             connection.close()
         else:
             connection.idle_since = self._now()
             self._idle_count += 1
             held.append(connection)
 
-    def _forget(self, endpoint: Endpoint, connection: UpstreamConnection) -> None:
-        backend = self._backends.get(endpoint)
-        if backend is not None and connection in backend.idle:
+    def _forget(self, backend: _Backend, connection: UpstreamConnection) -> None:
+        if connection in backend.idle:
             backend.idle.remove(connection)
             self._idle_count -= 1
 
@@ -141,7 +146,7 @@ class UpstreamPool:
 
     async def _open(self, endpoint: Endpoint, call: "_Call") -> None:
         loop = asyncio.get_running_loop()
-        on_idle, on_lost = partial(self.keep, endpoint), partial(self._forget, endpoint)
+        on_idle, on_lost = partial(self._keep, call.backend), partial(self._forget, call.backend)
         secure = endpoint.scheme == "https"
         try:
             if secure and self._context is None:
@@ -190,13 +195,14 @@ class UpstreamPool:
 class _Call(Waiter[BackendResponse]):
     """One call with its deadline; it may meet two connections when the first one proves stale."""
 
-    __slots__ = ("_backend", "_connection", "_deadlines", "_opening", "_pool", "_reused", "request")
+    __slots__ = ("_capacity", "_connection", "_deadlines", "_opening", "_pool", "_reused", "backend", "request")
 
     def __init__(self, pool: UpstreamPool, backend: _Backend, request: BackendRequest) -> None:
         super().__init__()
         self.request = request
         self._pool = pool
-        self._backend = backend
+        self.backend = backend
+        self._capacity = pool.capacity
         self._connection: UpstreamConnection | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reused = False
@@ -204,10 +210,8 @@ class _Call(Waiter[BackendResponse]):
 
     def begin(self) -> None:
         """Start the clock, and the call."""
-        self._backend.calls += 1
-        self._pool.capacity.calls += 1
         self._deadlines.add(self, self.request.timeout_in_millis)
-        connection = self._pool.take_idle(self._backend)
+        connection = self._pool.take_idle(self.backend)
         if connection is None:
             self._opening = self._pool.open(self.request.endpoint, self)
         else:
@@ -244,8 +248,8 @@ class _Call(Waiter[BackendResponse]):
 
     def _end(self) -> None:
         """The call is under way no longer. Called once: whoever calls it ends the wait with the next line."""
-        self._backend.calls -= 1
-        self._pool.capacity.calls -= 1
+        self.backend.calls -= 1
+        self._capacity.calls -= 1
         self._deadlines.discard(self, self.request.timeout_in_millis)
 
     def fail(self, error: BaseException) -> None:
