@@ -110,7 +110,7 @@ def begin(
 
 
 # Clients send few different values; more than a worker's busy domains need not be kept.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_MAX_RECALLED)
 def parse_host(value: bytes | None) -> str:
     """The Host header's name, canonical; empty when there is none that can be one."""
     if value is None:
