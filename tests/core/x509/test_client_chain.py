@@ -218,6 +218,8 @@ def test_of_several_paths_the_one_that_came_furthest_is_told():
         assert LATE == log_of(Specimen("order", "", tuple(order), CLIENT, LATE))
 
 
+WITH_ALONE = store_of(ROOT, MIDDLE, ALONE)
+
 # --- bytes that somebody sends --------------------------------------------------------------------------------------
 
 
@@ -245,7 +247,7 @@ def test_no_altered_byte_is_let_in_nor_breaks_the_verifier(client, place, byte):
     altered = bytearray(client.der)
     altered[int(place * len(altered))] ^= byte
     with pytest.raises(GatewayError):
-        verify_client_chain(bytes(altered), store_of(ROOT, MIDDLE, ALONE), NOW)
+        verify_client_chain(bytes(altered), WITH_ALONE, NOW)
 
 
 def test_a_signature_algorithm_that_nobody_knows_is_a_weak_one():
