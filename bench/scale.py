@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import socket
 import ssl
 import statistics
@@ -295,6 +296,8 @@ _PARTS: Final = ("domains", "resources", "start", "change")
 def main() -> int:
     """The exit code: 0 when everything was measured, 1 when a part failed, 2 when a program is missing."""
     options = parse_options()
+    # By the default action a SIGTERM would end the bench without the `finally` of anybody.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatewright-bench-")))
