@@ -10,10 +10,16 @@ ARGS   ?=
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/.installed: pyproject.toml requirements.lock
+SOURCES := $(shell find src -name '*.py')
+
+# setup.py compiles the request path where a C compiler is, which takes about a minute. What was built before is thrown
+# away first: setuptools would install modules that are no longer in src.
+$(VENV)/.installed: pyproject.toml setup.py requirements.lock requirements-build.lock $(SOURCES)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock -r requirements-build.lock
+	rm -rf build
+	@echo "Installing gatewright: its request path is compiled first, which takes a minute."
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
@@ -31,19 +37,21 @@ serve: $(VENV)/.installed  ## start the gateway with the embedded defaults (ARGS
 	@exec $(BIN)/gatewright serve $(ARGS)
 
 check: $(VENV)/.installed-dev  ## format, lint, types, import contracts
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench setup.py
+	$(BIN)/ruff check src tests bench setup.py
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=src $(BIN)/lint-imports
 
+# Once with the sources, and what was compiled once more as it was installed.
 unit: $(VENV)/.installed-dev  ## the fast tests
 	$(BIN)/pytest -q -n auto -m "not e2e"
+	$(BIN)/pytest -q -n auto -m "not e2e" -o pythonpath=tests tests/core tests/dataplane tests/model
 
 e2e: $(VENV)/.installed-dev $(VENV)/sslyze/.installed  ## the tests that start real processes
 	$(BIN)/pytest -q -m e2e
 
 fuzz: $(VENV)/.installed-dev  ## HTTP/1.1 from hostile clients and backends, coverage-guided (ARGS="--seconds 600")
-	@for kind in requests answers; do PYTHONPATH=tests $(BIN)/python -m fuzz.http1 $$kind $(ARGS) || exit 1; done
+	@for kind in requests answers; do PYTHONPATH=src:tests $(BIN)/python -m fuzz.http1 $$kind $(ARGS) || exit 1; done
 
 test: check unit e2e  ## everything: what CI runs
 
@@ -54,6 +62,8 @@ lock: $(VENV)/.installed-dev  ## pin today's versions
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet . && \
 	  $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements.lock && \
 	  $(VENV)/lock/bin/pip install --quiet '.[dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
+	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet 'setuptools>=80' 'mypy==2.4.1' && \
+	  $(VENV)/lock/bin/pip freeze --all --exclude pip > requirements-build.lock
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet sslyze && \
 	  $(VENV)/lock/bin/pip freeze > requirements-sslyze.lock
 

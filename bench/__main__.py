@@ -24,6 +24,7 @@ from bench.proxies.site import DOMAIN, Proxy, Site
 from bench.report import make_document, render_table
 from bench.rounds import Measured, Pace, measure
 from bench.scenarios import SCENARIOS
+from gatewright.cli.version import describe_build
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -152,7 +153,7 @@ def _read_commit() -> str:
         changed = " with uncommitted changes" if git("status", "--porcelain", "--", "../src").stdout.strip() else ""
     except FileNotFoundError:
         commit, changed = "", ""
-    return f"commit {commit}{changed}" if commit else "not a git checkout"
+    return f"{f'commit {commit}{changed}' if commit else 'not a git checkout'}, {describe_build()}"
 
 
 if __name__ == "__main__":

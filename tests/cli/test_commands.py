@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+import sysconfig
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +24,7 @@ def run(*arguments, env=None):
 
 
 def test_the_version_is_the_package_s():
-    assert f"gatewright {version('gatewright')}\n" == run("--version").output
+    assert f"gatewright {version('gatewright')} (interpreted request path)\n" == run("--version").output
 
 
 def test_help_lists_the_commands_in_the_order_in_which_they_are_needed():
@@ -121,7 +123,10 @@ def test_an_account_whose_credentials_cannot_be_kept_can_be_made_when_they_can(t
 
 def test_python_m_gatewright_is_the_command():
     done = subprocess.run([sys.executable, "-m", "gatewright", "--version"], capture_output=True, text=True, check=True)
+    path = Path(sysconfig.get_path("purelib"), "gatewright", "core")
+    state = "compiled" if list(path.glob("context.*.so")) else "interpreted"
     assert done.stdout.startswith("gatewright ")
+    assert done.stdout.endswith(f" ({state} request path)\n")
 
 
 @pytest.fixture

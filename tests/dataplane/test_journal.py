@@ -5,6 +5,7 @@ import pytest
 
 from gatewright.dataplane import journal as module
 from gatewright.dataplane.journal import Journal
+from support.interpreted import on_sources
 
 
 def texts(folder):
@@ -92,6 +93,7 @@ def test_a_folder_that_is_gone_loses_lines_and_no_more(tmp_path):
     assert {"worker-0-00000002.jsonl": "kept\n"} == texts(tmp_path / "j")
 
 
+@on_sources
 @pytest.mark.parametrize("limit", [2])
 def test_a_disk_that_does_not_answer_costs_lines_and_not_memory(tmp_path, monkeypatch, limit):
     monkeypatch.setattr(module, "_MAX_WAITING", limit)

@@ -8,6 +8,7 @@ from gatewright.core.tls.security_policy import SECURITY_POLICIES
 from gatewright.dataplane import tls
 from gatewright.model.snapshot import Binding, CertificateMaterial
 from support.ca import CertificateAuthority
+from support.interpreted import on_sources
 
 NOW = 1_800_000_000.0
 
@@ -35,6 +36,7 @@ def made(monkeypatch):
     return contexts
 
 
+@on_sources
 def test_a_context_is_made_once_for_a_binding_certificate_and_policy(leaf, made):
     contexts = tls.TlsContexts()
     for each in (
@@ -49,6 +51,7 @@ def test_a_context_is_made_once_for_a_binding_certificate_and_policy(leaf, made)
         assert before + 1 == len(made)
 
 
+@on_sources
 def test_the_least_recently_used_context_goes_first(leaf, made, monkeypatch):
     monkeypatch.setattr(tls, "_MAX_CONTEXTS", 2)
     contexts = tls.TlsContexts()

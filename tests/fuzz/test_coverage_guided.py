@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
+#: The sources before what is installed: only Python code can be instrumented, not what was compiled.
+PYTHONPATH = f"{TESTS.parent / 'src'}{os.pathsep}{TESTS}"
 
 
 @pytest.mark.e2e
@@ -17,7 +19,7 @@ def test_a_coverage_guided_run_finds_nothing(kind, tmp_path):
     run = subprocess.run(
         [sys.executable, "-m", "fuzz.http1", kind, "--seconds", "10"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
         capture_output=True,
         text=True,
         timeout=120,
@@ -39,7 +41,7 @@ def test_what_breaks_a_rule_is_told(tmp_path):
     )
     run = [sys.executable, "-c", blind]
     told = subprocess.run(
-        run, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(TESTS)}, capture_output=True, text=True, check=False
+        run, cwd=tmp_path, env={**os.environ, "PYTHONPATH": PYTHONPATH}, capture_output=True, text=True, check=False
     )
     assert 0 != told.returncode
     assert "AssertionError" in told.stderr

@@ -23,6 +23,7 @@ from gatewright.model.records import (
     Stage,
 )
 from gatewright.model.snapshot import InstallationNames, Snapshot
+from support.interpreted import on_sources
 
 NAMES = InstallationNames("gateway.localhost", "us-east-1")
 REGIONS = ("us-east-1", "eu-west-1")
@@ -319,6 +320,7 @@ def test_what_they_show():
     assert "k1" not in repr(CERTIFICATES[0])
 
 
+@on_sources
 def test_a_successor_has_every_table_and_recalls_nothing():
     before = empty_snapshot(InstallationNames("gateway.localhost", "us-east-1"))
     for slot in Snapshot.__slots__:

@@ -8,6 +8,7 @@ from gatewright.cli.env import env
 from gatewright.cli.explain import explain
 from gatewright.cli.serve import serve
 from gatewright.cli.truststore import truststore
+from gatewright.cli.version import describe_build
 
 #: In the order in which a newcomer meets them, which is how `--help` lists them.
 _COMMANDS = (serve, env, ca, account, explain, truststore)
@@ -24,7 +25,7 @@ class _InOrder(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Every option that shows an environment variable can be set by it instead.",
 )
-@click.version_option(package_name="gatewright", message="gatewright %(version)s")
+@click.version_option(package_name="gatewright", message=f"gatewright %(version)s ({describe_build()})")
 def main() -> None:
     """A self-hosted API gateway that speaks Amazon API Gateway's own language.
 
