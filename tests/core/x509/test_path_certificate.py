@@ -28,6 +28,9 @@ def test_a_root_is_self_signed_and_a_new_key_certified_with_the_old_is_not():
     assert (True, False) == (place(rolled).self_issued, place(rolled).self_signed)
     bare = make("Root", ROOT, identifiers=False)
     assert not place(bare).self_signed
+    # As OpenSSL has it: who names another key as the one that signed is not taken for a root.
+    other = x509.AuthorityKeyIdentifier.from_issuer_public_key(make("Other").key.public_key())
+    assert not place(make("Root", authority=other)).self_signed
     assert (False, False) == (place(make("Middle", ROOT)).self_issued, place(make("Middle", ROOT)).self_signed)
 
 

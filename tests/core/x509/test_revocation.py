@@ -92,6 +92,13 @@ def test_a_client_is_let_in_or_refused_by_its_cas_lists(lists, expected):
     assert expected == code_of(*lists)
 
 
+def test_the_last_second_of_a_list_counts():
+    lists = RevocationLists.from_files([pem(make_list(MIDDLE, days=(-1, 2)))])
+    assert NOW + 2 * DAY == verify_client_chain(CLIENT.der, STORE, NOW + 2 * DAY, revocation=lists).not_after
+    with pytest.raises(GatewayError, match=UNKNOWN):
+        verify_client_chain(CLIENT.der, STORE, NOW + 2 * DAY + timedelta(seconds=1), revocation=lists)
+
+
 def test_a_list_with_an_algorithm_that_nobody_knows_is_no_answer():
     known, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040309")
     altered = make_list(MIDDLE).public_bytes(Encoding.DER).replace(known, unknown)
