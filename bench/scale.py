@@ -2,14 +2,15 @@
 
 | part | compares |
 |---|---|
-| `domains` | one domain name with as many as `--domains` says: CPU of the worker a request and a full handshake, spread over all names |
-| `resources` | 10 resources with as many as `--resources` says: CPU of the worker a request, spread over all paths |
+| `domains` | one domain name with as many as `--domains` says: CPU of the worker a request and a full handshake |
+| `resources` | 10 resources with as many as `--resources` says: CPU of the worker a request |
 | `start` | from the start of `serve` until it says `ready`; resident memory of each process, and what a domain name adds |
 | `change` | with all domain names present, from sending UpdateStage or CreateBasePathMapping until every worker serves it |
 
 Both sides of a comparison run at the same time and take turns; a ratio is the median of those of the rounds. CPU is the
-workers' own, from the kernel's clock of each process, over a fixed count. A name's first handshake makes its TLS context
-and is not in the handshakes' figure: it is measured by itself, as `first`.
+workers' own, from the kernel's clock of each process. "For ten of them" is what configuration that lies idle costs; "spread
+over all" is the worst there is, each request meeting what no request has met for a long time. A name's first handshake
+makes its TLS context and is not in the handshakes' figure: it is measured by itself, as `first`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from bench.programs import H2LOAD, NGINX, WRK, MissingProgram, find_program
 from bench.proxies.gatewright import Serving, serving
 from bench.proxies.site import BASE_PATH
 
-_FEW_RESOURCES: Final = 10
+_FEW: Final = 10
 _CONNECTIONS: Final = 32
 #: A worker's memory is that of a worker at rest after this.
 _REST_SECONDS: Final = 2.0
@@ -54,22 +55,16 @@ class Side:
     gateway: Serving
     worker: int
 
-    @property
-    def requests(self) -> Spread:
-        """Every domain name, and every path of its API, in random order: the same one each time."""
-        draw = random.Random(0)
-        count = max(len(self.filled.domains), len(self.filled.resources))
-        pairs = [
-            (
-                self.filled.domains[i % len(self.filled.domains)],
-                # Of a gateway with many names one path is asked: what a path costs is the other comparison.
-                f"/{BASE_PATH}{self.filled.resources[i % len(self.filled.resources)]}"
-                if len(self.filled.domains) == 1
-                else f"/{BASE_PATH}/small",
-            )
-            for i in range(count)
-        ]
-        draw.shuffle(pairs)
+    def spread(self, most: int | None = None) -> Spread:
+        """Domain names and paths of its API in random order, the same one each time; all of them, or at most so many.
+
+        Of a gateway with many names one path is asked: what a path costs is the other comparison.
+        """
+        paths = self.filled.resources if len(self.filled.domains) == 1 else ["/small"]
+        names, paths = self.filled.domains[:most], paths[:most]
+        count = max(len(names), len(paths))
+        pairs = [(names[i % len(names)], f"/{BASE_PATH}{paths[i % len(paths)]}") for i in range(count)]
+        random.Random(0).shuffle(pairs)
         return Spread(self.gateway.https_port, pairs)
 
 
@@ -100,6 +95,7 @@ def measure_domains(bench: Bench, stack: ExitStack, few: Filled, many: Filled) -
     """CPU a request and a handshake with one name and with many."""
     sides = {"one": stack.enter_context(bench.serve(few)), "many": stack.enter_context(bench.serve(many))}
     lines = [
+        _compare("request, for ten of the names", _take_turns(bench, sides, _request_cost(bench, most=_FEW))),
         _compare("request, spread over all names", _take_turns(bench, sides, _request_cost(bench))),
     ]
     before = read_memory(sides["many"].worker)
@@ -119,7 +115,10 @@ def measure_domains(bench: Bench, stack: ExitStack, few: Filled, many: Filled) -
 def measure_resources(bench: Bench, stack: ExitStack, few: Filled, many: Filled) -> Sequence[str]:
     """CPU a request with few resources and with many."""
     sides = {"few": stack.enter_context(bench.serve(few)), "many": stack.enter_context(bench.serve(many))}
-    return [_compare("request, spread over all resources", _take_turns(bench, sides, _request_cost(bench)))]
+    return [
+        _compare("request, for ten of the resources", _take_turns(bench, sides, _request_cost(bench, most=_FEW))),
+        _compare("request, spread over all resources", _take_turns(bench, sides, _request_cost(bench))),
+    ]
 
 
 def measure_start(bench: Bench, few: Filled, many: Filled) -> Sequence[str]:
@@ -214,9 +213,9 @@ class _Door:
         return int(fields.split(b" ", 2)[1]), len(body)
 
 
-def _request_cost(bench: Bench) -> Callable[[Side], float]:
+def _request_cost(bench: Bench, most: int | None = None) -> Callable[[Side], float]:
     def measure(side: Side) -> float:
-        spread = side.requests
+        spread = side.spread(most)
         before = read_cpu_seconds([side.worker])
         load = bench.generators.run_spread(spread, _CONNECTIONS, bench.options.seconds)
         if load.failures or not load.requests:
@@ -320,9 +319,9 @@ def run(bench: Bench) -> None:
     machine = {**describe_machine(), "load average at the start": f"{read_load():.2f}", "gatewright": _read_commit()}
     print(f"Command: `{' '.join(['python -m bench.scale', *sys.argv[1:]])}`\n")
     print("\n".join(f"- {name}: {fact}" for name, fact in machine.items()), flush=True)
-    few = bench.fill("one", domains=1, resources=_FEW_RESOURCES)
+    few = bench.fill("one", domains=1, resources=_FEW)
     names = {"domains", "start", "change"} & set(options.parts)
-    many = bench.fill("many", domains=options.domains, resources=_FEW_RESOURCES) if names else few
+    many = bench.fill("many", domains=options.domains, resources=_FEW) if names else few
     for part in options.parts:
         with ExitStack() as stack:
             if part == "domains":
