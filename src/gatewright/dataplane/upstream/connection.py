@@ -62,7 +62,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_body",
         "_call",
         "_head_done",
-        "_header_size",
+
         "_headers",
         "_interims",
         "_memory",
@@ -98,7 +98,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._modern = False  # the answer is HTTP/1.1
         self._beginning = b""  # what came of it before that could be said
         self._interims = 0
-        self._received = 0  # bytes of answers that came in more than one read
+        self._received = 0  # bytes of the present call's answers
         self._tail = b""  # the last three of them
         self.idle_since = 0.0
         self._reset()
@@ -106,7 +106,6 @@ class UpstreamConnection(asyncio.Protocol):
     def _reset(self) -> None:
         self._status = 0
         self._headers: list[HeaderField] = []
-        self._header_size = 0
         self._body: list[bytes] = []
         self._size = 0
         self._head_done = False
@@ -181,6 +180,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._modern = whole.startswith(_BEGINNING)
                 data = whole
             self._begun = True
+        self._received += len(data)
         following = None
         try:
             self._parser.feed_data(data)
@@ -211,7 +211,6 @@ class UpstreamConnection(asyncio.Protocol):
             if self._whole:
                 self._finish()
                 return
-            self._received += len(data)
             self._tail = (self._tail + data[-3:])[-3:]
             if self._head_done and not self._is_well_coded():
                 self._end(self._badly_coded())
@@ -267,9 +266,6 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or one trailer, which is dropped."""
-        self._header_size += len(name) + len(value) + 4
-        if self._header_size > _MAX_HEADER_BLOCK:
-            raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
         if not self._head_done:
             self._headers.append((name.lower(), name, value.rstrip(b" \t")))
         elif name.lower() in FRAMING_HEADERS:
@@ -280,6 +276,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._status = status = self._parser.get_status_code()
         if 200 <= status < 600:
             self._head_done = True
+            if self._received > _MAX_HEADER_BLOCK and self._has_too_large_a_head():
+                raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
             head_only = self._request is not None and self._request.method == "HEAD"
             if (head_only or status in {204, 304}) and not self._is_well_coded():
                 raise self._badly_coded()  # of those with a body, `on_chunk_header` and `data_received` judge
@@ -321,6 +319,9 @@ class UpstreamConnection(asyncio.Protocol):
     def _is_bare(self) -> bool:
         """True when a 204 announces no body. One that does may be sent it, and it would be read as the next answer."""
         return self._delimited_by_close() or self._header(b"content-length") == b"0"
+
+    def _has_too_large_a_head(self) -> bool:
+        return sum(len(name) + len(value) + 4 for _, name, value in self._headers) > _MAX_HEADER_BLOCK
 
     def _is_well_coded(self) -> bool:
         """False with a coding beside `chunked`, which would reach the client unannounced; HTTP/1.0 knows none at all."""
