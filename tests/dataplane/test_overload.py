@@ -225,7 +225,7 @@ def test_many_slow_readers_cost_a_bounded_memory_and_the_quick_are_served_again(
         host, other_host = worker.proxy(backend), worker.proxy(other)
         assert 200 == worker.fetch("GET", host, "/dev/x").status
         before = resident(worker)
-        for _ in range(40):  # 160 MB of answers
+        for _ in range(24):  # 96 MB of answers
             stack.enter_context(slow_reader(worker, host))
         most = 0
         deadline = time.monotonic() + 15
