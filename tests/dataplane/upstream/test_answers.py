@@ -77,6 +77,13 @@ def test_an_unknown_coding_is_refused_where_there_is_no_body_too(method, status)
     assert int(status) == answer_of([data % (status, b"chunked")], method).answer.status
 
 
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 103 Go\r\n\r\n"])
+def test_half_a_beginning_is_not_forgotten(before):
+    refused = answer_of([before + b"HTTP", OK + EMPTY])
+    assert "BACKEND_ANSWER_MALFORMED" == refused.error.reason.code
+    assert 200 == answer_of([before + b"HTTP", OK[4:] + EMPTY]).answer.status
+
+
 UNTIL_THE_END = OK + b"X: y\r\n\r\nuntil the end"
 
 

@@ -168,7 +168,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         at_once = not self._begun
         if at_once:
-            self._modern = data.startswith(_BEGINNING)
+            self._modern = data.startswith(_BEGINNING) and not self._beginning
             if not self._modern:
                 whole = self._beginning + data
                 if whole[:9] not in {_BEGINNING, _OLD_BEGINNING}:
