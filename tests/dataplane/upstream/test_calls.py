@@ -269,6 +269,21 @@ def test_the_certificate_of_an_https_backend_is_verified(worker, tmp_path, case)
             assert (code, []) == (reason(worker, answer), backend.received)
 
 
+@pytest.mark.parametrize(("goodbye", "expected"), [(True, (200, b"until the end")), (False, LOST[:2])])
+def test_an_https_answer_that_ends_with_the_connection_needs_the_backends_goodbye(worker, tmp_path, goodbye, expected):
+    def behave(call):
+        call.send(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
+        if goodbye:
+            call.socket.unwrap()
+        else:
+            call.socket.shutdown(socket.SHUT_RDWR)  # as anybody on the way could: no close_notify
+
+    with Backend(behave, context=server_context(worker.backend_authority.issue("localhost"), tmp_path)) as backend:
+        integration = Integration("HTTP_PROXY", uri=f"https://localhost:{backend.port}/{{proxy}}")
+        answer = worker.fetch("GET", worker.serve(integration), "/dev/x")
+        assert expected == (answer.status, answer.body)
+
+
 def test_plain_http_behind_an_https_uri(worker):
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
