@@ -370,6 +370,32 @@ class DomainName:
 
 
 @dataclass(frozen=True, slots=True)
+class Truststore:
+    """What was read from the truststore's object at the last update of its domain name, which is all that counts.
+
+    `digest` is SHA-256 of the bundle, in hexadecimal: verdicts are kept by it. `revocation_lists` are the CRLs (PEM)
+    that lay beside the bundle, if any.
+    """
+
+    KIND: ClassVar[str] = "truststore"
+
+    account: str
+    region: str
+    domain_name: str
+    uri: str
+    pem: str
+    digest: str
+    read_date: float
+    version: str | None = None
+    revocation_lists: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(domain name,)."""
+        return (self.domain_name,)
+
+
+@dataclass(frozen=True, slots=True)
 class BasePathMapping:
     """From a base path of a domain name to an API. The empty base path is shown as `(none)` on the wire.
 
@@ -927,6 +953,7 @@ KINDS: Mapping[str, type[Record]] = {
         DeployedApi,
         Stage,
         DomainName,
+        Truststore,
         BasePathMapping,
         MappingOfApi,
         CreationOrder,
@@ -956,6 +983,7 @@ PUBLISHED_KINDS: frozenset[str] = frozenset(
         DeployedApi,
         Stage,
         DomainName,
+        Truststore,
         BasePathMapping,
         AccountSettings,
         Certificate,
