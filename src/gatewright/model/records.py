@@ -918,6 +918,7 @@ Record: TypeAlias = (
     | DeployedApi
     | Stage
     | DomainName
+    | Truststore
     | BasePathMapping
     | MappingOfApi
     | CreationOrder
