@@ -123,7 +123,8 @@ def test_workers_that_cannot_start_end_everything_with_a_message(tmp_path):
     gateway = standin(tmp_path, STANDIN_WORKER="crashes")
     gateway.spawn()
     assert 1 == gateway.wait()
-    assert "RuntimeError: the stand-in crashes" in gateway.log()
+    assert "builtins.RuntimeError" in gateway.log()
+    assert 'raise RuntimeError("the stand-in crashes")' in gateway.log()
     assert "before it was ready, 5 times in a row: see its messages above" in gateway.log()
 
 
