@@ -380,6 +380,8 @@ def judge_answer(data, outcome):
         assert not outcome.reused
         assert outcome.error is None or outcome.ended or not outcome.open
         return
+    if _MANY_DIGITS.search(data):
+        return
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGE)
     connection.send(h11.Request(method=outcome.method, target="/", headers=[("Host", "a")]))
     connection.send(h11.EndOfMessage())
