@@ -27,6 +27,8 @@ class Installation:
     default_account: str
     account_rate_limit: float = 10_000.0  # GetAccount's throttleSettings
     account_burst_limit: int = 5_000
+    addresses: tuple[str, ...] = ("127.0.0.1",)  # at which clients reach the HTTPS listener
+    dns_updates: bool = False  # a DNS server elsewhere is told of every change of a hosted zone
 
 
 @dataclass(frozen=True, slots=True)
