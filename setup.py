@@ -18,6 +18,7 @@ from setuptools import Extension, setup
 _PACKAGE: Final = Path("src/gatewright")
 #: What runs for every request, and nothing that runs once.
 _COMPILED: Final = (
+    "core/checksum.py",
     "core/context.py",
     "core/domains/*.py",
     "core/http/*.py",
@@ -28,6 +29,7 @@ _COMPILED: Final = (
     "core/routing/*.py",
     "core/sigv4/*.py",
     "dataplane/authorization.py",
+    "dataplane/capacity.py",
     "dataplane/connection.py",
     "dataplane/drive.py",
     "dataplane/http1.py",
@@ -38,6 +40,7 @@ _COMPILED: Final = (
     "dataplane/local_connection.py",
     "dataplane/pipeline.py",
     "dataplane/refusal.py",
+    "dataplane/room.py",
     "dataplane/tls.py",
     "dataplane/tls_connection.py",
     "dataplane/upstream/*.py",

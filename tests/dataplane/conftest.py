@@ -2,6 +2,8 @@
 
 import pytest
 
+from gatewright.cli.version import is_compiled
+from support.interpreted import WHY
 from support.worker import Worker
 from support.wound_world import make_world
 
@@ -25,4 +27,6 @@ def own_worker(tmp_path):
 @pytest.fixture
 def world(tmp_path):
     """A worker's world, with a clock that the test winds."""
+    if is_compiled():
+        pytest.skip(WHY)
     return make_world(tmp_path)

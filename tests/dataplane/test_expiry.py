@@ -7,10 +7,7 @@ import pytest
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, READ_SECONDS
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.tls_connection import TlsConnection
-from support.interpreted import on_sources
 from support.wound_world import connect, open_after
-
-pytestmark = on_sources
 
 REQUEST = b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -7,4 +7,5 @@ import pytest
 
 from gatewright.cli.version import is_compiled
 
-on_sources = pytest.mark.skipif(is_compiled(), reason="replaces parts of modules, which compiled ones do not allow")
+WHY = "replaces parts of modules, which compiled ones do not allow"
+on_sources = pytest.mark.skipif(is_compiled(), reason=WHY)

@@ -19,6 +19,18 @@ class Backends(Protocol):
         """Send the request; the waiter gets the whole answer or a `GatewayError`, within the request's timeout."""
 
 
+class Lines(Protocol):
+    """Where the lines of finished requests go: `dataplane.journal.Journal`."""
+
+    lost: int
+
+    def append(self, line: str) -> bool:
+        """Keep a line until the next flush. True when it is the first one waiting."""
+
+    def flush(self) -> None:
+        """Write what waits."""
+
+
 class Ports(Protocol):
     """The world of one worker."""
 

@@ -12,8 +12,8 @@ from gatewright.core.errors import GatewayError
 from gatewright.core.request_record import render_record
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.identifiers import RequestIds
-from gatewright.dataplane.journal import FLUSH_SECONDS, Journal
-from gatewright.dataplane.ports import Backends
+from gatewright.dataplane.journal import FLUSH_SECONDS
+from gatewright.dataplane.ports import Backends, Lines
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls import TlsContexts
 from gatewright.model.snapshot import Snapshot
@@ -55,7 +55,7 @@ class World:
         self,
         snapshot: Snapshot,
         backends: Backends,
-        journal: Journal,
+        journal: Lines,
         call_later: CallLater,
         https_port: int,
         *,

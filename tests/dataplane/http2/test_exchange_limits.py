@@ -13,10 +13,7 @@ from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.http2 import exchange
 from gatewright.dataplane.http2.exchange import Http2Exchange
 from gatewright.dataplane.http2.session import MAX_BUFFERED
-from support.interpreted import on_sources
 from support.wound_world import connect, open_after
-
-pytestmark = on_sources
 
 HEAD = [(":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path", "/ping")]
 
