@@ -327,11 +327,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class MutualTlsAuthentication:
-    """The truststore of a domain name: where it was read from and what was wrong in it."""
+    """The truststore of a domain name: where it was read from and what was wrong in it.
+
+    `validated_…` are of the server certificate that the domain name was last validated with: a re-imported one has to
+    have the same issuer. The truststore itself is a `Truststore`.
+    """
 
     truststore_uri: str
     truststore_version: str | None = None
     truststore_warnings: tuple[str, ...] = ()
+    validated_subjects: tuple[str, ...] = ()
+    validated_issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +399,28 @@ class Truststore:
     def key(self) -> tuple[str, ...]:
         """(domain name,)."""
         return (self.domain_name,)
+
+
+@dataclass(frozen=True, slots=True)
+class MutualTlsSubject:
+    """That a domain name with mutual TLS has a server certificate for this subject, and from whom.
+
+    Each subject has one issuer in a region, whoever has the domain names (`account` is always ""); these records say so
+    without a look through all domain names.
+    """
+
+    KIND: ClassVar[str] = "mutual_tls_subject"
+
+    account: str
+    region: str
+    subject: str
+    domain_name: str
+    issuer: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(subject, domain name)."""
+        return (self.subject, self.domain_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -911,7 +939,7 @@ class UploadedPart:
 class HostedZone:
     """A public hosted zone of Route 53, which the built-in DNS answers for. `region` is always "": zones are global.
 
-    `name` is in Route 53's spelling: lower case, with the trailing dot, other characters as `\\ooo` in octal.
+    `name` is in Route 53's spelling, see `gatewright.core.dns.name`.
     """
 
     KIND: ClassVar[str] = "hosted_zone"
@@ -1030,6 +1058,7 @@ Record: TypeAlias = (
     | Stage
     | DomainName
     | Truststore
+    | MutualTlsSubject
     | BasePathMapping
     | MappingOfApi
     | CreationOrder
@@ -1071,6 +1100,7 @@ KINDS: Mapping[str, type[Record]] = {
         Stage,
         DomainName,
         Truststore,
+        MutualTlsSubject,
         BasePathMapping,
         MappingOfApi,
         CreationOrder,

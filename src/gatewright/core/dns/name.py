@@ -30,7 +30,7 @@ def parse_name(text: str) -> Name:
     """The name that a text in Route 53's spelling means; the trailing dot may be missing."""
     if text in ("", "."):
         return ()
-    body = text[:-1] if text.endswith(".") else text
+    body = text.removesuffix(".")
     return checked(tuple(_parse_label(label) for label in body.split(".")))
 
 
