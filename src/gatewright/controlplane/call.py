@@ -29,6 +29,8 @@ class Installation:
     account_burst_limit: int = 5_000
     addresses: tuple[str, ...] = ("127.0.0.1",)  # at which clients reach the HTTPS listener
     dns_updates: bool = False  # a DNS server elsewhere is told of every change of a hosted zone
+    # Names for which ACM asks an ACME directory: below these domains (empty: all but special-use names); None: none.
+    acme_domains: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

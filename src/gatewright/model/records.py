@@ -522,7 +522,8 @@ class Certificate:
     type: str = "IMPORTED"
     status: str = "ISSUED"
     imported_at: float | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)  # of an imported one; others have them with their request
+    issued_at: float | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -541,8 +542,87 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRequest:
+    """What was asked of ACM for one certificate that it issues, and how far that is; kept as long as the certificate.
+
+    The `Certificate` of the same key is there once it was issued. `issuer` is who signs: LOCAL (the installation's own
+    authority), PRIVATE (a private CA of ACM PCA) or ACME. `status` is what was decided (PENDING_VALIDATION, ISSUED,
+    FAILED); VALIDATION_TIMED_OUT follows from the clock.
+    """
+
+    KIND: ClassVar[str] = "certificate_request"
+
+    account: str
+    region: str
+    id: str
+    issuer: str
+    domain_name: str
+    subject_alternative_names: tuple[str, ...]  # the domain name first
+    key_algorithm: str  # as the request spells it: RSA_2048
+    created_at: float
+    status: str = "PENDING_VALIDATION"
+    failure_reason: str | None = None
+    validation_method: str | None = None  # None: a private certificate needs none
+    validation_domains: Mapping[str, str] = field(default_factory=dict)  # by domain name, where another one was asked for
+    certificate_authority_arn: str | None = None
+    transparency_logging: str | None = None  # None: nothing was said
+    export: str | None = None
+    exported_at: float | None = None
+    renewal_status: str | None = None
+    renewal_failure_reason: str | None = None
+    renewal_updated_at: float | None = None
+    revoked_at: float | None = None
+    revocation_reason: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(certificate id,): the last part of the ARN."""
+        return (self.id,)
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:acm:{region}:{account}:certificate/{id}`."""
+        return f"arn:aws:acm:{self.region}:{self.account}:certificate/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOrder:
+    """That a requested certificate is to be issued or renewed: what the control process works on, and when next."""
+
+    KIND: ClassVar[str] = "certificate_order"
+
+    account: str
+    region: str
+    id: str  # of the certificate
+    due_at: float
+    attempts: int = 0
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(certificate id,)."""
+        return (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateConfiguration:
+    """An account's settings of ACM in a region."""
+
+    KIND: ClassVar[str] = "certificate_configuration"
+
+    account: str
+    region: str
+    days_before_expiry: int
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(): there is one."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateListing:
-    """A certificate's place in listings by age, with what their filters ask for: kept beside each `Certificate`.
+    """A certificate's place in listings by age, with what their filters ask for: kept beside each certificate or request.
 
     So a listing reads no certificate that it does not show. Usages are in ACM's words.
     """
@@ -556,9 +636,10 @@ class CertificateListing:
     key_algorithm: str
     key_usages: tuple[str, ...]
     extended_key_usages: tuple[str, ...]
-    not_after: float
+    not_after: float | None  # None: not issued yet
     type: str
     status: str
+    is_exportable: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -1066,6 +1147,9 @@ Record: TypeAlias = (
     | Certificate
     | CertificateAssociation
     | CertificateListing
+    | CertificateRequest
+    | CertificateOrder
+    | CertificateConfiguration
     | CertificateAuthority
     | DefaultCertificate
     | PrivateCertificateAuthority
@@ -1108,6 +1192,9 @@ KINDS: Mapping[str, type[Record]] = {
         Certificate,
         CertificateAssociation,
         CertificateListing,
+        CertificateRequest,
+        CertificateOrder,
+        CertificateConfiguration,
         CertificateAuthority,
         DefaultCertificate,
         PrivateCertificateAuthority,

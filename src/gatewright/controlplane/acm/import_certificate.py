@@ -12,8 +12,9 @@ from typing import Any
 from gatewright.controlplane.acm import refusals
 from gatewright.controlplane.acm.associations import parse_certificate_arn
 from gatewright.controlplane.acm.description import read_certificate
+from gatewright.controlplane.acm.holding import Holding, get_holding
 from gatewright.controlplane.acm.material import Material, verify_material
-from gatewright.controlplane.acm.places import store_certificate
+from gatewright.controlplane.acm.places import store_holding
 from gatewright.controlplane.acm.refusals import validation_error
 from gatewright.controlplane.acm.tags import parse_tags
 from gatewright.controlplane.call import Call
@@ -34,7 +35,7 @@ def import_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         check_reimport(read_certificate(previous.certificate_pem), material.certificate)
         certificate = _renewed(previous, material, call.now)
     call.transaction.put_secret(certificate.secret_name, material.key_pem)
-    store_certificate(call.transaction, certificate)
+    store_holding(call.transaction, Holding(certificate))
     return {"CertificateArn": certificate.arn}
 
 
@@ -48,15 +49,15 @@ def _find_previous(call: Call, params: Mapping[str, Any]) -> Certificate | None:
     if parts is None:
         raise refusals.not_a_certificate_arn(arn)
     previous = (
-        call.transaction.get(Certificate, call.account, call.region, parts.id)
+        get_holding(call.transaction, call.account, call.region, parts.id)
         if (parts.account, parts.region) == (call.account, call.region)
         else None
     )
     if previous is None:
         raise refusals.reimport_target_not_found(arn)
-    if previous.type != "IMPORTED":
+    if previous.request is not None:
         raise validation_error(refusals.NOT_IMPORTED)
-    return previous
+    return previous.certificate
 
 
 def _new_certificate(call: Call, material: Material, tags: Mapping[str, str]) -> Certificate:

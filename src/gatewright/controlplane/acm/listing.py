@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any
 
 from gatewright.controlplane.acm.associations import is_used
-from gatewright.controlplane.acm.certificates import current_status, instant
-from gatewright.controlplane.acm.description import filter_key_type
+from gatewright.controlplane.acm.description import filter_key_type, instant, shown_eligibility
+from gatewright.controlplane.acm.holding import Holding, current_status
 from gatewright.controlplane.acm.places import place_key
 from gatewright.controlplane.acm.refusals import INVALID_NEXT_TOKEN, SORT_BY_WITHOUT_ORDER, validation_error
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError
-from gatewright.model.records import Certificate, CertificateListing
+from gatewright.model.records import Certificate, CertificateListing, CertificateRequest
 
 # M: MaxItems goes to 1,000. Guess: that many are given when it is absent.
 DEFAULT_MAX_ITEMS = 1_000
@@ -37,10 +37,12 @@ def list_certificates(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
     # One beyond the page tells whether there is another.
     found = list(islice(passing, limit + 1))
     page = found[:limit]
-    certificates = call.transaction.get_many(Certificate, call.account, call.region, [(place.id,) for place in page])
-    shown = [(certificates[place.id,], place) for place in page]
+    keys = [(place.id,) for place in page]
+    certificates = call.transaction.get_many(Certificate, call.account, call.region, keys)
+    requests = call.transaction.get_many(CertificateRequest, call.account, call.region, keys)
+    shown = [(Holding(certificates.get(place.key[1:]), requests.get(place.key[1:])), place) for place in page]
     return {
-        "CertificateSummaryList": [_render_summary(call, certificate, place) for certificate, place in shown],
+        "CertificateSummaryList": [_render_summary(call, holding, place) for holding, place in shown],
         "NextToken": _render_token(shown[-1][0]) if len(found) > limit else None,
     }
 
@@ -69,8 +71,8 @@ def _passes(place: CertificateListing, params: Mapping[str, Any], now: float) ->
         # Guess: one of the values that are asked for is enough, as it is for the key types (D).
         and _shares(includes.get("keyUsage"), place.key_usages)
         and _shares(includes.get("extendedKeyUsage"), place.extended_key_usages)
-        # Nothing here can be exported yet, and no other service manages a certificate.
-        and includes.get("exportOption") != "ENABLED"
+        and includes.get("exportOption") in (None, "ENABLED" if place.is_exportable else "DISABLED")
+        # No other service manages a certificate.
         and "managedBy" not in includes
     )
 
@@ -79,29 +81,35 @@ def _shares(wanted: Sequence[str] | None, present: Sequence[str]) -> bool:
     return not wanted or not set(wanted).isdisjoint(present)
 
 
-def _render_summary(call: Call, certificate: Certificate, place: CertificateListing) -> dict[str, Any]:
-    names = certificate.subject_alternative_names
+def _render_summary(call: Call, holding: Holding, place: CertificateListing) -> dict[str, Any]:
+    record, certificate, request = holding.record, holding.certificate, holding.request
+    names = record.subject_alternative_names
+    in_use = certificate is not None and is_used(call.transaction, certificate)
     return {
-        "CertificateArn": certificate.arn,
-        "DomainName": certificate.domain_name,
+        "CertificateArn": record.arn,
+        "DomainName": record.domain_name,
         "SubjectAlternativeNameSummaries": list(names[:SUMMARY_NAMES]),
         "HasAdditionalSubjectAlternativeNames": len(names) > SUMMARY_NAMES,
-        "Status": current_status(certificate, call.now),
-        "Type": certificate.type,
+        "Status": current_status(place, call.now),
+        "Type": place.type,
         "KeyAlgorithm": place.key_algorithm,
         "KeyUsages": list(place.key_usages),
         "ExtendedKeyUsages": list(place.extended_key_usages),
-        "InUse": is_used(call.transaction, certificate),
-        "RenewalEligibility": "INELIGIBLE",
-        "NotBefore": instant(certificate.not_before),
-        "NotAfter": instant(certificate.not_after),
-        "CreatedAt": instant(certificate.created_at),
-        "ImportedAt": instant(certificate.imported_at),
+        "InUse": in_use,
+        "Exported": request.exported_at is not None if request and holding.is_exportable else None,
+        "ExportOption": request.export if request else None,
+        "RenewalEligibility": shown_eligibility(holding, in_use=in_use),
+        "NotBefore": instant(certificate.not_before) if certificate else None,
+        "NotAfter": instant(certificate.not_after) if certificate else None,
+        "CreatedAt": instant(record.created_at),
+        "IssuedAt": instant(certificate.issued_at) if certificate else None,
+        "ImportedAt": instant(certificate.imported_at) if certificate else None,
+        "RevokedAt": instant(request.revoked_at) if request else None,
     }
 
 
-def _render_token(last: Certificate) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.created_at, last.id]).encode()).decode("ascii")
+def _render_token(last: Holding) -> str:
+    return base64.urlsafe_b64encode(json.dumps([last.record.created_at, last.record.id]).encode()).decode("ascii")
 
 
 def _parse_token(token: str) -> tuple[float, str]:

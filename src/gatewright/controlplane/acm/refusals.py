@@ -36,6 +36,25 @@ def certificate_in_use(arn: str, account: str) -> ServiceError:
     return ServiceError("ResourceInUseException", f"Certificate {arn} in account {account} is in use.")
 
 
+def not_issued_yet(arn: str) -> ServiceError:
+    """RequestInProgressException, 400."""
+    return ServiceError("RequestInProgressException", f"Certificate {arn} is still in progress.")  # U
+
+
+def invalid_state(message: str) -> ServiceError:
+    """InvalidStateException, 400."""
+    return ServiceError("InvalidStateException", message)
+
+
+# U
+def invalid_validation_options(domain: str, validation_domain: str) -> ServiceError:
+    """InvalidDomainValidationOptionsException, 400."""
+    return ServiceError(
+        "InvalidDomainValidationOptionsException",
+        f"{domain} must be a domain name of the certificate, and {validation_domain} the same or a superdomain of it.",
+    )
+
+
 # C
 def too_many_tags(tags: dict[str, str]) -> ServiceError:
     """TooManyTagsException, 400."""
@@ -104,3 +123,43 @@ EXTENDED_KEY_USAGE_REMOVED = "Extended Key Usage extension values of the certifi
 # Listing.
 SORT_BY_WITHOUT_ORDER = "SortBy and SortOrder must be specified together."  # D
 INVALID_NEXT_TOKEN = "The NextToken is not valid."  # noqa: S105  U; a message, not a secret
+
+# Requesting, D: the rules are the API Reference's.
+FIRST_NAME_TOO_LONG = (
+    "The first domain name can be no longer than 64 characters; longer ones can be Subject Alternative Names."
+)
+HTTP_WITHOUT_CLOUDFRONT = "HTTP validation is only for certificates that CloudFront manages."
+MANAGED_BY_CLOUDFRONT = "Certificates that CloudFront manages are requested by CloudFront."
+# P: issue 95 of cloudposse/terraform-aws-acm-request-certificate quotes it.
+OPTIONS_OF_PRIVATE = (
+    "One or more of the options specified in the request are not supported for PRIVATE certificate types"
+)
+OPTIONS_OF_IMPORTED = "The options of imported certificates cannot be changed."  # U
+
+
+def options_of_state(status: str) -> str:
+    """U"""
+    return f"The options of a certificate in the state {status} cannot be changed."
+
+
+# Exporting, renewing and revoking. D: the rules; U: the words.
+PASSPHRASE = "The passphrase can have any ASCII character except #, $ and %."  # noqa: S105  a message, not a secret
+IMPORTED_NOT_RENEWED = "Imported certificates are not renewed; import a new one under the same ARN."
+REVOKE_NOT_ISSUED = "Only public certificates that ACM issued can be revoked."
+REVOKE_NOT_EXPORTED = "Only certificates that have been exported can be revoked."
+
+
+def not_exportable(arn: str) -> str:
+    """An imported certificate, or a public one without the option."""
+    return f"Certificate {arn} is not a private certificate, and its option Export is not ENABLED."
+
+
+def not_eligible(arn: str) -> str:
+    """Neither used nor exported."""
+    return f"Certificate {arn} is not eligible for renewal: nothing uses it, and it has not been exported."
+
+
+# Validation by mail.
+NO_MAIL_AWAITED = "The certificate does not wait for validation by email."  # U
+# Ours alone.
+NO_MAIL_SENT = "No email is sent here: the domain name is validated over DNS, or not at all."

@@ -1,10 +1,9 @@
 """The tags of certificates: AddTagsToCertificate, RemoveTagsFromCertificate, ListTagsForCertificate."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from gatewright.controlplane.acm.certificates import find_certificate
+from gatewright.controlplane.acm.holding import find_holding
 from gatewright.controlplane.acm.refusals import reserved_tag_key, too_many_tags
 from gatewright.controlplane.call import Call
 
@@ -15,27 +14,26 @@ RESERVED_PREFIX = "aws:"
 
 def add_tags_to_certificate(call: Call, params: Mapping[str, Any]) -> None:
     """The certificate has these tags, with these values."""
-    certificate = find_certificate(call, params["CertificateArn"])
-    tags = parse_tags(params["Tags"], certificate.tags)
-    call.transaction.put(replace(certificate, tags=tags))
+    holding = find_holding(call, params["CertificateArn"])
+    call.transaction.put(holding.with_tags(parse_tags(params["Tags"], holding.tags)))
 
 
 def remove_tags_from_certificate(call: Call, params: Mapping[str, Any]) -> None:
     """The tags are gone. D: one that is named with a value goes only if it has that value; unknown ones are no error."""
-    certificate = find_certificate(call, params["CertificateArn"])
-    tags = dict(certificate.tags)
+    holding = find_holding(call, params["CertificateArn"])
+    tags = dict(holding.tags)
     for tag in params["Tags"]:
         key = tag["Key"]
         _check_key(key)
         if key in tags and tag.get("Value", tags[key]) == tags[key]:
             del tags[key]
-    call.transaction.put(replace(certificate, tags=tags))
+    call.transaction.put(holding.with_tags(tags))
 
 
 def list_tags_for_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """All tags, in the order in which their keys were added."""
-    certificate = find_certificate(call, params["CertificateArn"])
-    return {"Tags": [{"Key": key, "Value": value} for key, value in certificate.tags.items()]}
+    tags = find_holding(call, params["CertificateArn"]).tags
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 def parse_tags(tags: Sequence[Mapping[str, str]], present: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Idempotency tokens: the same call made again within five minutes gives the ARN that the first one made."""
+"""Idempotency tokens: the same call made again within five minutes (or so) gives the ARN that the first one made."""
 
 import hashlib
 import json
@@ -12,8 +12,10 @@ from gatewright.model.records import IdempotencyToken
 _SECONDS = 300.0
 
 
-def once(call: Call, params: Mapping[str, Any], scope: str, make: Callable[[], str]) -> str:
-    """The ARN that `make` gives, or the one it gave for the same token and parameters.
+def once(
+    call: Call, params: Mapping[str, Any], scope: str, make: Callable[[], str], *, seconds: float = _SECONDS
+) -> str:
+    """The ARN that `make` gives, or the one it gave for the same token and parameters, `seconds` ago at most.
 
     U: with other parameters the token counts as another; the model has no error for that case.
     """
@@ -34,7 +36,7 @@ def once(call: Call, params: Mapping[str, Any], scope: str, make: Callable[[], s
             token=_digest(token),
             parameters=parameters,
             arn=arn,
-            expires_at=call.now + _SECONDS,
+            expires_at=call.now + seconds,
         )
     )
     return arn

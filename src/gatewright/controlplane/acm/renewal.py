@@ -1,0 +1,45 @@
+"""RenewCertificate, and the renewal of what is near its end without anybody calling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatewright.controlplane.acm import refusals
+from gatewright.controlplane.acm.associations import is_used
+from gatewright.controlplane.acm.description import shown_eligibility
+from gatewright.controlplane.acm.holding import find_holding
+from gatewright.controlplane.acm.orders import order_renewal, renewals_due
+from gatewright.controlplane.acm.refusals import not_issued_yet, validation_error
+from gatewright.controlplane.call import Call
+from gatewright.model.records import CertificateOrder, CertificateRequest
+from gatewright.store.port import Store
+
+
+def renew_certificate(call: Call, params: Mapping[str, Any]) -> None:
+    """The certificate is renewed shortly, under its ARN.
+
+    NOTE: the real service takes private certificates only. What the local authority or an ACME directory has issued is
+    renewed here too, so that a rotation can be rehearsed.
+    """
+    holding = find_holding(call, params["CertificateArn"])
+    if holding.request is None:
+        raise validation_error(refusals.IMPORTED_NOT_RENEWED)
+    if holding.certificate is None:
+        raise not_issued_yet(holding.arn)
+    in_use = is_used(call.transaction, holding.certificate)
+    if shown_eligibility(holding, in_use=in_use) != "ELIGIBLE":
+        raise validation_error(refusals.not_eligible(holding.arn))
+    if call.transaction.get(CertificateOrder, call.account, call.region, holding.request.id) is None:
+        order_renewal(call.transaction, holding.request, call.now)
+
+
+def look_after_certificates(store: Store, now: float) -> list[CertificateRequest]:
+    """Orders the renewals that are due, which it answers; when there are none, nothing is written."""
+    with store.read() as reader:
+        due = list(renewals_due(reader, now))
+    if due:
+        with store.transaction() as transaction:
+            for request in due:
+                current = transaction.get(CertificateRequest, request.account, request.region, request.id)
+                if current is not None:
+                    order_renewal(transaction, current, now)
+    return due
