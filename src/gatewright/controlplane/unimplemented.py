@@ -20,7 +20,6 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
         "apigatewaymanagementapi": "callbacks to connected clients come with WebSocket APIs",
         "iam": "users, roles and policies come with IAM authorization",
         "logs": "log groups come with execution logging",
-        "route53": "hosted zones come with the built-in DNS server",
         "lambda": "functions come with the Lambda integrations",
         "cloudfront": "distributions come with edge-optimized endpoints",
         "elbv2": "load balancers come with VPC links",
