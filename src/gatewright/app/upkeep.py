@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from gatewright.controlplane.acmpca.upkeep import look_after_authorities
+from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.failure import describe_failure
 
@@ -17,11 +18,17 @@ UPKEEP_SECONDS: Final = 3600.0
 
 
 async def keep_up(context: Context) -> None:
-    """Looks after private CAs at once and then every hour, until cancelled."""
+    """Looks after private CAs and domain names at once and then every hour, until cancelled."""
     while True:
         try:
             look_after_authorities(context.store, context.installation, context.random_text, context.now())
         except Exception as failure:  # noqa: BLE001  whatever it is, the next look may succeed
             told = describe_failure(failure)
             logger.error("Looking after private CAs failed; trying again: %s", told)  # noqa: TRY400  `told` has it all
+        try:
+            # In a thread: of thousands of domain names it takes a second or more, and calls are to be answered meanwhile.
+            await asyncio.to_thread(look_after_domain_names, context.store, context.now())
+        except Exception as failure:  # noqa: BLE001  as above
+            told = describe_failure(failure)
+            logger.error("Looking after domain names failed; trying again: %s", told)  # noqa: TRY400  as above
         await asyncio.sleep(UPKEEP_SECONDS)

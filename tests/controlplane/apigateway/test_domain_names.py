@@ -299,7 +299,6 @@ class TestWhatIsNotServed:
     @pytest.mark.parametrize(
         ("given", "words"),
         [
-            ({"mutualTlsAuthentication": {"truststoreUri": "s3://bucket/key"}}, "it comes with truststores"),
             ({"routingMode": "ROUTING_RULE_ONLY"}, "Routing rules are not served"),
             ({"routingMode": "ROUTING_RULE_THEN_BASE_PATH_MAPPING"}, "Routing rules are not served"),
             ({"endpointConfiguration": {"types": ["PRIVATE"]}}, "they come with private APIs"),
@@ -320,12 +319,6 @@ class TestWhatIsNotServed:
         assert ("BadRequestException", 400) == (error.code, error.status)
         assert words in error.message
         assert [] == api.get_domain_names()["items"]
-
-    def test_client_certificates_cannot_be_asked_for_later(self, regional, update, refused):
-        regional("www.example.com")
-
-        with pytest.raises(Exception, match="it comes with truststores"):
-            update("www.example.com", ("replace", "/mutualTlsAuthentication/truststoreUri", "s3://bucket/key"))
 
     def test_that_there_are_none_can_be_said(self, regional, update):
         regional("www.example.com")
@@ -517,15 +510,13 @@ class TestUpdate:
             ("replace", "/endpointConfiguration/types/0", "REGIONAL"),
             ("replace", "/securityPolicy", "TLS_1_0"),
             ("replace", "/routingMode", "BASE_PATH_MAPPING_ONLY"),
-            ("add", "/ownershipVerificationCertificateArn", UNKNOWN),
         )
 
-        assert ("mine", "dualstack", "TLS_1_0", "BASE_PATH_MAPPING_ONLY", UNKNOWN) == (
+        assert ("mine", "dualstack", "TLS_1_0", "BASE_PATH_MAPPING_ONLY") == (
             answer["regionalCertificateName"],
             answer["endpointConfiguration"]["ipAddressType"],
             answer["securityPolicy"],
             answer["routingMode"],
-            answer["ownershipVerificationCertificateArn"],
         )
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gatewright.model.patch import PatchOperation, PatchRefused, apply_patch
-from gatewright.model.patch_tables.domain_name import ENDPOINT_MEMBERS, TABLE, check_together
-from gatewright.model.records import DomainName, EndpointConfiguration
+from gatewright.model.patch import PatchOperation, PatchRefused, apply_patch, parse_patch_operations
+from gatewright.model.patch_tables.domain_name import ENDPOINT_MEMBERS, TABLE, check_together, names_truststore
+from gatewright.model.records import DomainName, EndpointConfiguration, MutualTlsAuthentication
 
 EDGE = {
     "certificate_name": "e",
@@ -106,8 +106,6 @@ def test_an_endpoint_goes_with_its_certificate_and_its_target(removed, kept, in_
         ("replace", "/routingMode", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"),
         ("replace", "/routingMode", None),
         ("replace", "/policy", "{}"),
-        ("replace", "/mutualTlsAuthentication/truststoreUri", "s3://bucket/key"),
-        ("add", "/mutualTlsAuthentication/truststoreVersion", "1"),
         ("replace", "/domainName", "www.example.org"),
         ("test", "/securityPolicy", "TLS_1_2"),
     ],
@@ -135,3 +133,48 @@ def test_certificates_and_endpoints_are_not_added_and_removed_at_once(operations
     else:
         with pytest.raises(PatchRefused):
             check_together(given)
+
+
+URI, VERSION = "/mutualTlsAuthentication/truststoreUri", "/mutualTlsAuthentication/truststoreVersion"
+HERE = MutualTlsAuthentication("s3://here/pem", "1", ("a warning",), ("www.example.com",), "CN=Root")
+
+
+@pytest.mark.parametrize(
+    ("before", "operations", "after"),
+    [
+        (None, [("add", URI, "s3://b/k")], ("s3://b/k", None)),
+        (None, [("replace", URI, "s3://b/k"), ("replace", VERSION, "2")], ("s3://b/k", "2")),
+        (None, [("add", VERSION, "2"), ("add", URI, "s3://b/k")], ("s3://b/k", "2")),
+        (None, [("add", VERSION, "2")], ("", "2")),  # what is stored needs a URI, which somebody else asks for
+        (None, [("replace", VERSION, "")], None),
+        (None, [("replace", URI, "")], None),
+        (HERE, [("replace", VERSION, "2")], ("s3://here/pem", "2")),
+        (HERE, [("replace", VERSION, "")], ("s3://here/pem", None)),
+        (HERE, [("remove", VERSION)], ("s3://here/pem", None)),
+        (HERE, [("replace", URI, "s3://b/k")], ("s3://b/k", "1")),
+        (HERE, [("replace", URI, "")], None),
+        (HERE, [("remove", URI)], None),
+        (HERE, [("replace", VERSION, ""), ("replace", URI, "")], None),
+        (HERE, [("replace", URI, ""), ("replace", VERSION, "")], None),
+    ],
+)
+def test_a_truststore_is_named_and_taken_away(before, operations, after):
+    record = domain_name("REGIONAL", mutual_tls_authentication=before)
+
+    for operation in operations:
+        record = patched(record, *operation)
+
+    found = record.mutual_tls_authentication
+    assert after == (None if found is None else (found.truststore_uri, found.truststore_version))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [(URI, True), (VERSION, True), ("/ownershipVerificationCertificateArn", False), ("/securityPolicy", False)],
+)
+def test_a_request_that_speaks_of_the_truststore_is_known(path, expected):
+    operations = parse_patch_operations(
+        [{"op": "replace", "path": "/routingMode", "value": "x"}, {"op": "remove", "path": path}]
+    )
+
+    assert expected == names_truststore(operations)

@@ -25,7 +25,7 @@ from gatewright.controlplane.call import Lengthy, Operation
 OPERATIONS: Mapping[str, Operation] = {
     "CreateBasePathMapping": base_path_mappings.create_base_path_mapping,
     "CreateDeployment": Lengthy(deployments.create_deployment),
-    "CreateDomainName": domain_names.create_domain_name,
+    "CreateDomainName": Lengthy(domain_names.create_domain_name),
     "CreateModel": models.create_model,
     "CreateRequestValidator": request_validators.create_request_validator,
     "CreateResource": resources.create_resource,
@@ -79,7 +79,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "UpdateAccount": account.update_account,
     "UpdateBasePathMapping": base_path_mappings.update_base_path_mapping,
     "UpdateDeployment": deployments.update_deployment,
-    "UpdateDomainName": domain_names.update_domain_name,
+    "UpdateDomainName": Lengthy(domain_names.update_domain_name),
     "UpdateGatewayResponse": gateway_responses.update_gateway_response,
     "UpdateIntegration": integrations.update_integration,
     "UpdateIntegrationResponse": integration_responses.update_integration_response,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gatewright.controlplane.apigateway.domain_names import require_domain_name
 from gatewright.controlplane.apigateway.mapping_targets import delete_mapping, put_mapping
+from gatewright.controlplane.apigateway.mutual_tls import warn_of_open_endpoints
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.call import Call
@@ -45,6 +46,7 @@ def create_base_path_mapping(call: Call, params: Mapping[str, Any]) -> Mapping[s
     _check_destination(call, mapping)
     _check_free(call, mapping)
     put_mapping(call.transaction, mapping)
+    warn_of_open_endpoints(call, domain, mapping.rest_api_id)
     return render_base_path_mapping(mapping)
 
 
@@ -69,6 +71,8 @@ def update_base_path_mapping(call: Call, params: Mapping[str, Any]) -> Mapping[s
     if mapping.key != previous.key:
         _check_free(call, mapping)
     put_mapping(call.transaction, mapping, previous)
+    if mapping.rest_api_id != previous.rest_api_id:
+        warn_of_open_endpoints(call, require_domain_name(call, params), mapping.rest_api_id)
     return render_base_path_mapping(mapping)
 
 

@@ -6,17 +6,22 @@ What this module keeps to:
 - A name belongs to one account in the whole installation, and once to a region: clients reach all regions through one
   listener, so a second account's name would take the first one's traffic. For the same reason a wildcard and the names
   under it belong to one account (D).
-- Edge-optimized domain names are served from here like Regional ones. Private ones, mutual TLS and routing rules are
-  refused until they can be enforced.
-- Which certificates a domain name uses is kept as associations, in step with the record, by `_store` alone.
+- Edge-optimized domain names are served from here like Regional ones. Private ones and routing rules are refused until
+  they can be enforced.
+- Which certificates a domain name uses is kept as associations, and what mutual TLS needs beside the record, in step with
+  the record, by `_store` alone.
+- The status is found anew whenever a domain name is shown or changed (`domain_status`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from gatewright.controlplane.acm.associations import parse_certificate_arn, set_associations
+from gatewright.controlplane.acm.associations import set_associations
 from gatewright.controlplane.apigateway.domain_endpoints import settle
+from gatewright.controlplane.apigateway.domain_status import DomainStatus, current_status
 from gatewright.controlplane.apigateway.mapping_targets import delete_mappings_of_domain
+from gatewright.controlplane.apigateway.mutual_tls import forget_mutual_tls, settle_mutual_tls
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
@@ -28,20 +33,25 @@ from gatewright.model.identifiers import apigateway_arn
 from gatewright.model.patch import PatchRefused, parse_patch_operations
 from gatewright.model.patch_tables.domain_name import (
     INVALID_ENDPOINT_TYPE,
-    MUTUAL_TLS_NOT_SERVED,
     ONLY_FOR_PRIVATE,
     PRIVATE_NOT_SERVED,
     TABLE,
     check_together,
+    names_truststore,
     parse_routing_mode,
 )
-from gatewright.model.records import DomainName, EndpointConfiguration
+from gatewright.model.records import DomainName, EndpointConfiguration, MutualTlsAuthentication
 
 #: M: deprecated members, by which a certificate used to be uploaded.
 _UPLOADED: Final = ("certificateBody", "certificatePrivateKey", "certificateChain")
 
 ALREADY_EXISTS: Final = "The domain name you provided already exists."  # R
 NOT_FOUND: Final = "Invalid domain name identifier specified"  # R
+# Guess: the rule is documented, the sentence is not.
+LOCKED: Final = (
+    "The domain name cannot be updated while its status is PENDING_OWNERSHIP_VERIFICATION. Set "
+    "ownershipVerificationCertificateArn to a valid certificate first."
+)
 
 
 def create_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -63,16 +73,17 @@ def create_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         regional_certificate_arn=params.get("regionalCertificateArn") or None,
         security_policy=params.get("securityPolicy") or "TLS_1_2",  # D: of all custom domain names
         endpoint_access_mode=params.get("endpointAccessMode") or None,
+        mutual_tls_authentication=_parse_mutual_tls(params.get("mutualTlsAuthentication")),
         ownership_verification_certificate_arn=params.get("ownershipVerificationCertificateArn") or None,
         routing_mode=_parse_routing_mode(params.get("routingMode")),
         tags=tags,
     )
-    return render_domain_name(_store(call, draft, previous=None))
+    return _show(call, _store(call, draft, previous=None, reads_truststore=True))
 
 
 def get_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """One domain name."""
-    return render_domain_name(require_domain_name(call, params))
+    return _show(call, require_domain_name(call, params))
 
 
 def get_domain_names(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,23 +91,32 @@ def get_domain_names(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]
     if params.get("resourceOwner", "SELF") != "SELF":
         return {"items": []}
     page, position = page_under(call, DomainName, params)
-    return {"items": [render_domain_name(record) for record in page], "position": position}
+    return {"items": [_show(call, record) for record in page], "position": position}
 
 
 def update_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """The domain name after the patch operations, at once."""
     previous = require_domain_name(call, params)
     try:
-        check_together(parse_patch_operations(params.get("patchOperations")))
+        operations = parse_patch_operations(params.get("patchOperations"))
+        check_together(operations)
     except PatchRefused as refused:
         raise ServiceError(refused.code, refused.message) from refused
-    return render_domain_name(_store(call, patched(previous, params, TABLE), previous))
+    draft = patched(previous, params, TABLE)
+    if current_status(call.transaction, previous, call.now).locks_updates:
+        # Another ownership verification certificate has to end the lock by itself: nothing else may.
+        arn = draft.ownership_verification_certificate_arn
+        proven = replace(previous, ownership_verification_certificate_arn=arn)
+        if current_status(call.transaction, proven, call.now).locks_updates:
+            raise bad_request(LOCKED)
+    return _show(call, _store(call, draft, previous, reads_truststore=names_truststore(operations)))
 
 
 def delete_domain_name(call: Call, params: Mapping[str, Any]) -> None:
     """The name is served no longer; its mappings go with it, its certificates are free."""
     record = require_domain_name(call, params)
     delete_mappings_of_domain(call.transaction, record)
+    forget_mutual_tls(call, record)
     set_associations(call.transaction, domain_name_arn(record), before=_certificates(record), after=())
     call.transaction.delete(record)
 
@@ -121,9 +141,10 @@ def domain_name_arn(record: DomainName) -> str:
     return apigateway_arn(record.region, f"/domainnames/{record.domain_name}")
 
 
-def render_domain_name(record: DomainName) -> dict[str, Any]:
+def render_domain_name(record: DomainName, status: DomainStatus) -> dict[str, Any]:
     """The domain name in the service's member names. D: public ones show an ARN too, without an account."""
     uploaded = record.certificate_upload_date
+    mutual_tls = record.mutual_tls_authentication
     return {
         "domainName": record.domain_name,
         "domainNameArn": domain_name_arn(record),
@@ -140,21 +161,35 @@ def render_domain_name(record: DomainName) -> dict[str, Any]:
             "types": list(record.endpoint_configuration.types),
             "ipAddressType": record.endpoint_configuration.ip_address_type,
         },
-        "domainNameStatus": record.domain_name_status,
-        "domainNameStatusMessage": record.domain_name_status_message,
+        "domainNameStatus": status.status,
+        "domainNameStatusMessage": status.message,
         "securityPolicy": record.security_policy,
         "endpointAccessMode": record.endpoint_access_mode,
         "tags": dict(record.tags),
+        "mutualTlsAuthentication": None if mutual_tls is None else _render_mutual_tls(mutual_tls),
         "ownershipVerificationCertificateArn": record.ownership_verification_certificate_arn,
         "routingMode": record.routing_mode,
     }
 
 
-def _store(call: Call, draft: DomainName, previous: DomainName | None) -> DomainName:
-    ownership = draft.ownership_verification_certificate_arn
-    if ownership is not None and parse_certificate_arn(ownership) is None:
-        raise bad_request(f"Invalid certificate ARN: {ownership}.")  # guess
-    record = settle(call, draft, previous)
+def _show(call: Call, record: DomainName) -> dict[str, Any]:
+    return render_domain_name(record, current_status(call.transaction, record, call.now))
+
+
+def _render_mutual_tls(mutual_tls: MutualTlsAuthentication) -> dict[str, Any]:
+    # R (Terraform's provider): without a version and without warnings these members are absent.
+    return {
+        "truststoreUri": mutual_tls.truststore_uri,
+        "truststoreVersion": mutual_tls.truststore_version,
+        "truststoreWarnings": list(mutual_tls.truststore_warnings) or None,
+    }
+
+
+def _store(call: Call, draft: DomainName, previous: DomainName | None, *, reads_truststore: bool) -> DomainName:
+    settled = settle(call, draft, previous)
+    settled = settle_mutual_tls(call, settled, previous, reads_truststore=reads_truststore)
+    status = current_status(call.transaction, settled, call.now)
+    record = replace(settled, domain_name_status=status.status, domain_name_status_message=status.message)
     call.transaction.put(record)
     set_associations(
         call.transaction,
@@ -181,8 +216,6 @@ def _parse_new_name(text: str) -> str:
 
 def _refuse_unserved(params: Mapping[str, Any]) -> None:
     """Refuses, rather than forgets, what this installation would not enforce."""
-    if params.get("mutualTlsAuthentication"):
-        raise bad_request(MUTUAL_TLS_NOT_SERVED)
     if "PRIVATE" in ((params.get("endpointConfiguration") or {}).get("types") or ()):
         raise bad_request(PRIVATE_NOT_SERVED)
     if params.get("policy"):
@@ -193,6 +226,13 @@ def _refuse_unserved(params: Mapping[str, Any]) -> None:
             "Certificates are not uploaded with a domain name. Import yours into AWS Certificate Manager and specify "
             "its ARN."
         )
+
+
+def _parse_mutual_tls(given: Mapping[str, Any] | None) -> MutualTlsAuthentication | None:
+    """What is asked for; an empty URI alone asks for nothing, as in an update."""
+    given = given or {}
+    uri, version = given.get("truststoreUri") or "", given.get("truststoreVersion") or None
+    return MutualTlsAuthentication(uri, version) if uri or version else None
 
 
 def _parse_routing_mode(given: str | None) -> str:

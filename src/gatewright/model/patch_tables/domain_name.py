@@ -2,8 +2,7 @@
 
 A setter changes the members that it names and knows nothing of certificates, targets or other domain names: whether
 the record that comes out can stand is asked afterwards, once, by whoever stores it. Refused here are the paths of private
-domain names, an endpoint type put in the place of another one, and what is not served yet: mutual TLS, since a domain
-name that seemed to ask for client certificates and did not would be open to everybody, and routing modes that look at
+domain names, an endpoint type put in the place of another one, and what is not served yet: routing modes that look at
 routing rules, since requests would go elsewhere than the domain name says.
 """
 
@@ -13,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable, RefusalStyle, Setter
 from gatewright.model.patch_setters import clear, set_optional_text
-from gatewright.model.records import DomainName
+from gatewright.model.records import DomainName, MutualTlsAuthentication
 
 
 class EndpointMembers(NamedTuple):
@@ -35,9 +34,14 @@ ENDPOINT_MEMBERS: Final[Mapping[str, EndpointMembers]] = {
     ),
 }
 
+TRUSTSTORE_URI_PATH: Final = "/mutualTlsAuthentication/truststoreUri"
+TRUSTSTORE_VERSION_PATH: Final = "/mutualTlsAuthentication/truststoreVersion"
 _CERTIFICATE_PATHS: Final = frozenset(
     {"/certificateName", "/certificateArn", "/regionalCertificateName", "/regionalCertificateArn"}
 )
+
+#: Where a truststore's URI is put into; whoever stores the record refuses one that has stayed without.
+_NO_TRUSTSTORE: Final = MutualTlsAuthentication("")
 
 #: M: the enum RoutingMode.
 ROUTING_MODES: Final = ("BASE_PATH_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_BASE_PATH_MAPPING")
@@ -47,10 +51,6 @@ INVALID_ENDPOINT_TYPE: Final = "Invalid EndpointTypes specified. Valid options a
 INVALID_IP_ADDRESS_TYPE: Final = "ipAddressType must be either ipv4 or dualstack."
 # Ours
 PRIVATE_NOT_SERVED: Final = "Private custom domain names are not served by Gatewright yet: they come with private APIs."
-MUTUAL_TLS_NOT_SERVED: Final = (
-    "Mutual TLS authentication is not served by Gatewright yet: it comes with truststores. "
-    "Without it every client could call the domain name."
-)
 ROUTING_RULES_NOT_SERVED: Final = (
     "Routing rules are not served by Gatewright yet: a domain name's routing mode can only be BASE_PATH_MAPPING_ONLY."
 )
@@ -60,6 +60,11 @@ INVALID_ACCESS_MODE: Final = "Invalid endpoint access mode specified. Valid opti
 INVALID_ROUTING_MODE: Final = f"Invalid routing mode specified. Valid options are {','.join(ROUTING_MODES)}"
 ADD_AND_REMOVE_CERTIFICATE: Final = "Cannot add and remove certificates in the same request."
 LAST_ENDPOINT_TYPE: Final = "A domain name must have at least one endpoint type."
+
+
+def names_truststore(operations: Sequence[PatchOperation]) -> bool:
+    """Whether the request speaks of the truststore, which is then read, even if it names the same object again."""
+    return any(operation.path in (TRUSTSTORE_URI_PATH, TRUSTSTORE_VERSION_PATH) for operation in operations)
 
 
 def check_together(operations: Sequence[PatchOperation]) -> None:
@@ -137,11 +142,21 @@ def _set_routing_mode(record: DomainName, operation: PatchOperation, _names: Map
     return replace(record, routing_mode=parse_routing_mode(operation.value))
 
 
-def _set_mutual_tls(record: DomainName, operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
-    """Only that there is none can be set (Terraform says so with an empty URI)."""
-    if operation.value and operation.op != "remove":
-        raise PatchRefused(MUTUAL_TLS_NOT_SERVED)
-    return replace(record, mutual_tls_authentication=None)
+def _set_truststore_uri(record: DomainName, operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
+    """S: an empty URI turns mutual TLS off, and the version goes with it."""
+    if operation.op == "remove" or not operation.value:
+        return replace(record, mutual_tls_authentication=None)
+    mutual_tls = record.mutual_tls_authentication or _NO_TRUSTSTORE
+    return replace(record, mutual_tls_authentication=replace(mutual_tls, truststore_uri=operation.value))
+
+
+def _set_truststore_version(record: DomainName, operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
+    """Without a version the object's current one is meant. A URI may come after it in the same request."""
+    version = None if operation.op == "remove" else operation.value or None
+    if record.mutual_tls_authentication is None and version is None:
+        return record
+    mutual_tls = record.mutual_tls_authentication or _NO_TRUSTSTORE
+    return replace(record, mutual_tls_authentication=replace(mutual_tls, truststore_version=version))
 
 
 def _refuse_policy(_record: DomainName, _operation: PatchOperation, _names: Mapping[str, str]) -> DomainName:
@@ -168,16 +183,16 @@ TABLE: Final[PatchTable[DomainName]] = PatchTable(
         PatchRule("/policy", replace=_refuse_policy),
         PatchRule("/managementPolicy", replace=_refuse_policy),
         PatchRule(
-            "/mutualTlsAuthentication/truststoreUri",
-            add=_set_mutual_tls,
-            replace=_set_mutual_tls,
-            remove=_set_mutual_tls,
+            TRUSTSTORE_URI_PATH,
+            add=_set_truststore_uri,
+            replace=_set_truststore_uri,
+            remove=_set_truststore_uri,
         ),
         PatchRule(
-            "/mutualTlsAuthentication/truststoreVersion",
-            add=_set_mutual_tls,
-            replace=_set_mutual_tls,
-            remove=_set_mutual_tls,
+            TRUSTSTORE_VERSION_PATH,
+            add=_set_truststore_version,
+            replace=_set_truststore_version,
+            remove=_set_truststore_version,
         ),
         _text("/ownershipVerificationCertificateArn", "ownership_verification_certificate_arn"),
     ),
