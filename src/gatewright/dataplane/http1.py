@@ -7,6 +7,7 @@ connection's last, upgrades. One interpretation of every message, or none; and t
 
 llhttp is handed its bytes in pieces that end where a message can end: after an empty line, or with the last byte of a
 body whose length is known. So a head is known byte for byte when it is judged, and so is the framing of a chunked body.
+A large body of known length is not handed to it at all: there is nothing in it to read, and it would be copied.
 """
 
 import re
@@ -51,6 +52,10 @@ _FRAMING_PER_BYTE: Final = 8
 #: Empty lines within one chunked body after each of which the message may end. A body with more is still read, but its
 #: end cannot be told from the next request's beginning for certain, so that there is no next one.
 _MAX_BLANK_LINES: Final = 1_000
+#: A body of known length beyond this goes past llhttp, for which the parser pays with a new one for the next request.
+_LARGE: Final = 65_536
+#: Parts of such a body below this are gathered in one buffer: a list of bytes costs forty times what is in it.
+_SMALL_PART: Final = 4_096
 #: Headers that decide framing or address: twice is a contradiction, even where both say the same.
 _ALONE: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
@@ -64,6 +69,7 @@ _REASON_PHRASES: Final = {
 _STATUS_LINES: Final = {
     status: b"HTTP/1.1 %d %b\r\n" % (status, _REASON_PHRASES.get(status, b"")) for status in range(200, 600)
 }
+_BODILESS: Final = frozenset({204, 304})
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -77,7 +83,7 @@ class RequestParser:
 
     __slots__ = (
         "_begun", "_blank_lines", "_body", "_body_size", "_chunked", "_chunks", "_framed", "_head", "_head_done",
-        "_headers", "_keep_alive", "_last", "_left", "_method", "_over", "_parser", "_path", "_protocol",
+        "_headers", "_keep_alive", "_last", "_left", "_method", "_over", "_parser", "_parts", "_path", "_protocol",
         "_query", "_tail", "_trailer_size", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
@@ -89,6 +95,7 @@ class RequestParser:
         self._over = False
         self._head = b""  # the present head's bytes, as far as they came, with the empty lines before it
         self._left = 0  # bytes still to come of a body whose length is known
+        self._parts: list[bytes | bytearray] | None = None  # those of a large one, so far
         self._chunked = False
         self._tail = b""  # the last three bytes of a chunked body so far
         self.on_message_begin()
@@ -144,6 +151,9 @@ class RequestParser:
         """Hand a piece to llhttp."""
         if self._left:
             self._left -= len(piece)
+            if self._parts is not None:
+                self._take_part(self._parts, piece)
+                return
         elif self._chunked:
             self._framed += len(piece)
             self._tail = (self._tail + piece[-3:])[-3:]
@@ -165,6 +175,22 @@ class RequestParser:
                 self._refuse(GatewayError(REQUEST_HEADERS_TOO_LARGE))
             elif self._chunked and self._has_too_much_framing():
                 self._refuse(_too_much_framing())
+
+    def _take_part(self, parts: list[bytes | bytearray], piece: bytes) -> None:
+        """A part of a large body, past llhttp."""
+        self._body_size += len(piece)
+        last = parts[-1] if parts else None
+        if len(piece) >= _SMALL_PART:
+            parts.append(piece)
+        elif isinstance(last, bytearray):
+            last += piece
+        else:
+            parts.append(bytearray(piece))
+        if not self._left:
+            self._parts = None
+            self._body = b"".join(parts)
+            self.on_message_complete()
+            self._parser = httptools.HttpRequestParser(self)  # the old one still waits for the body
 
     def _refuse(self, refusal: GatewayError) -> None:
         if not self._over:  # else nobody asked for what was wrong
@@ -198,7 +224,7 @@ class RequestParser:
         self._last: dict[bytes, bytes] = {}
         self._body = b""
         self._chunks: bytearray | None = None
-        self._body_size = 0
+        self._body_size: int = 0
         self._head_done = False
 
     def on_url(self, url: bytes) -> None:
@@ -287,6 +313,8 @@ class RequestParser:
             if size > MAX_PAYLOAD:
                 raise GatewayError(REQUEST_TOO_LARGE)
             self._left = size
+            if size > _LARGE:
+                self._parts = []
             return size > 0
         assert coding is not None
         # RFC 9112 section 6.1: a coding we do not undo would reach the backend unannounced, and HTTP/1.0 knows none.
@@ -394,22 +422,28 @@ def _malformed(why: str) -> GatewayError:
     return GatewayError(REQUEST_MALFORMED, why=why)
 
 
-def render_response(response: Response, *, head_only: bool, keep_alive: bool, date: bytes) -> bytes:
-    """The bytes of a whole response. `head_only`: the answer to HEAD, which has no body.
+def render_head(response: Response, *, head_only: bool, keep_alive: bool, date: bytes) -> bytes:
+    """The bytes of a response up to its body. `head_only`: it answers HEAD.
 
-    204 and 304 have no body and no length (RFC 9110 sections 8.6 and 15.4.5); neither has an answer to HEAD whose body's
-    length is not known here, because the backend left the body out (section 9.3.2).
+    204 and 304 have no length (RFC 9110 sections 8.6 and 15.4.5); neither has an answer to HEAD whose body's length is
+    not known here, because the backend left the body out (section 9.3.2).
     """
     status = response.status
     out = [_STATUS_LINES[status]]
     out += [b"%b: %b\r\n" % field for field in response.headers]
-    body = response.body
-    if status in {204, 304} or (head_only and not body):
-        body = b""
-        length = b""
-    else:
-        length = b"Content-Length: %d\r\n" % len(body)
+    length = b""
+    if status not in _BODILESS and not (head_only and not response.body):
+        length = b"Content-Length: %d\r\n" % len(response.body)
     out.append(b"%bConnection: %b\r\nDate: %b\r\n\r\n" % (length, b"keep-alive" if keep_alive else b"close", date))
-    if body and not head_only:
-        out.append(body)
     return b"".join(out)
+
+
+def body_of(response: Response, *, head_only: bool) -> bytes:
+    """The body as it is sent: none to HEAD, and none with 204 and 304."""
+    return b"" if head_only or response.status in _BODILESS else response.body
+
+
+def render_response(response: Response, *, head_only: bool, keep_alive: bool, date: bytes) -> bytes:
+    """The bytes of a whole response. `head_only`: it answers HEAD."""
+    head = render_head(response, head_only=head_only, keep_alive=keep_alive, date=date)
+    return head + body_of(response, head_only=head_only)

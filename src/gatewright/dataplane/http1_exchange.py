@@ -14,12 +14,14 @@ from gatewright.core.http.message import Request, Response
 from gatewright.core.reasons import GATEWAY_OVERLOADED
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
-from gatewright.dataplane.http1 import CONTINUE, RequestParser, render_response
+from gatewright.dataplane.http1 import CONTINUE, RequestParser, body_of, render_head, render_response
 from gatewright.dataplane.pipeline import invoke
 from gatewright.dataplane.refusal import answer_refusal
 from gatewright.dataplane.room import FREE_BYTES
 
 _IN_BODY: Final = 2  # `RequestParser.part`
+#: Up to here head and body are sent as one; a larger body is not copied for that.
+_TOGETHER: Final = 65_536
 
 
 class Http1Exchange(Exchange):
@@ -118,11 +120,14 @@ class Http1Exchange(Exchange):
         if connection.closing:
             return
         keep_alive = request.keep_alive and not self._draining
-        connection.send(
-            render_response(
-                response, head_only=request.method == "HEAD", keep_alive=keep_alive, date=self._world.http_date()
-            )
-        )
+        head_only = request.method == "HEAD"
+        head = render_head(response, head_only=head_only, keep_alive=keep_alive, date=self._world.http_date())
+        body = body_of(response, head_only=head_only)
+        if len(body) <= _TOGETHER:
+            connection.send(head + body)
+        else:
+            connection.send(head)
+            connection.send(body)
         self._active_at = self._world.now()
         self._answered = True
         if not keep_alive:

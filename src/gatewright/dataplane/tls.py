@@ -15,7 +15,7 @@ import tempfile
 from collections import OrderedDict
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gatewright.core.tls.client_hello import ClientHello
 from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
@@ -30,8 +30,12 @@ _MAX_CONTEXTS: Final = 10_240
 HTTP2: Final = "h2"
 #: SSL_read hands out at most one record, 16 kB.
 _RECORD: Final = 16_384
-#: What OpenSSL is given to encrypt at once: a few records.
-_MAX_WRITE: Final = 65_536
+#: What OpenSSL is given to encrypt at once: a few records. The buffer between it and us never shrinks, and an idle
+#: connection keeps it.
+MAX_WRITE: Final = 65_536
+#: Where the plaintext of several records is gathered: of all that one read of the event loop can bring, and stays in the
+#: processor's cache. One for all sessions: a worker has one thread, and what is read is copied out before it is used.
+_PLAINTEXT: Final = memoryview(bytearray(262_144 + _RECORD))
 
 
 class TlsFailed(Exception):
@@ -179,15 +183,10 @@ class TlsSession:
             chunk = self._ssl.read(_RECORD)
             if chunk and not incoming.pending and not self._ssl.pending():
                 return chunk  # the usual case, spared an exception that says "no more"
-            chunks = [chunk]
-            try:
-                while chunk:
-                    chunk = self._ssl.read(_RECORD)
-                    chunks.append(chunk)
-            except ssl.SSLWantReadError:
-                pass
-            self.closed_by_peer = not chunk
-            return b"".join(chunks)
+            if chunk:
+                return self._read_on(chunk)
+            self.closed_by_peer = True
+            return b""
         except ssl.SSLWantReadError:
             return b""
         except ssl.SSLZeroReturnError:
@@ -196,12 +195,26 @@ class TlsSession:
         except ssl.SSLError as error:
             raise TlsFailed(error.reason or str(error)) from None
 
+    def _read_on(self, first: bytes) -> bytes:
+        """The first record's plaintext and that of all others that have come, gathered in one buffer and copied once."""
+        read: Any = self._ssl.read  # with a buffer it returns a count, which typeshed does not know
+        size = len(first)
+        _PLAINTEXT[:size] = first
+        full: list[bytes] = []
+        try:
+            while count := read(_RECORD, _PLAINTEXT[size:]):
+                size += count
+                if len(_PLAINTEXT) - size < _RECORD:
+                    full.append(bytes(_PLAINTEXT[:size]))
+                    size = 0
+            self.closed_by_peer = True
+        except ssl.SSLWantReadError:
+            pass
+        full.append(bytes(_PLAINTEXT[:size]))
+        return full[0] if len(full) == 1 else b"".join(full)
+
     def send(self, plaintext: bytes | memoryview) -> bytes:
-        """The records that carry `plaintext`. Raises `TlsFailed`."""
-        if len(plaintext) > _MAX_WRITE:
-            # The buffer between OpenSSL and us never shrinks, and an idle connection keeps it.
-            whole = memoryview(plaintext)
-            return b"".join([self.send(whole[at : at + _MAX_WRITE]) for at in range(0, len(whole), _MAX_WRITE)])
+        """The records that carry `plaintext`, which is at most `MAX_WRITE` bytes. Raises `TlsFailed`."""
         try:
             self._ssl.write(plaintext)
         except ssl.SSLError as error:

@@ -15,6 +15,7 @@ from gatewright.dataplane.http1_exchange import Http1Exchange
 from gatewright.dataplane.http2.exchange import Http2Exchange
 from gatewright.dataplane.tls import (
     HTTP2,
+    MAX_WRITE,
     TlsFailed,
     TlsSession,
     may_speak_http2,
@@ -60,9 +61,15 @@ class TlsConnection(ClientConnection):
 
     def put(self, data: bytes | memoryview) -> None:
         """HTTP in TLS records."""
-        assert self._session is not None
+        session = self._session
+        assert session is not None
         try:
-            self.write(self._session.send(data))
+            if len(data) <= MAX_WRITE:
+                self.write(session.send(data))
+            else:
+                whole = memoryview(data)
+                for at in range(0, len(whole), MAX_WRITE):
+                    self.write(session.send(whole[at : at + MAX_WRITE]))  # the transport sends them together
         except TlsFailed as error:
             _LOG.debug("TLS towards the client failed: %s", error)
             self.transport.abort()

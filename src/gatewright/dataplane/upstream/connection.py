@@ -2,7 +2,8 @@
 
 The answer's framing is judged by llhttp; an answer that could be read in two ways ends the call and the connection.
 What llhttp leaves open is decided here: how an answer begins, its status, transfer codings, how much framing it may
-have, when the end of the connection is the end of the answer, and whether the connection can be used again.
+have, when the end of the connection is the end of the answer, and whether the connection can be used again. What is still
+to come of a body of known length goes past llhttp: there is nothing in it to read, and it would be copied.
 """
 
 import asyncio
@@ -62,9 +63,9 @@ class UpstreamConnection(asyncio.Protocol):
         "_body",
         "_call",
         "_head_done",
-
         "_headers",
         "_interims",
+        "_left",
         "_memory",
         "_modern",
         "_on_idle",
@@ -108,6 +109,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._headers: list[HeaderField] = []
         self._body: list[bytes] = []
         self._size = 0
+        self._left = 0  # bytes still to come of a body whose length is known, when they go past the parser
         self._head_done = False
         self._whole = False
         self._reusable = False
@@ -166,6 +168,9 @@ class UpstreamConnection(asyncio.Protocol):
             # Nobody asked: a backend's "408" or rubbish on an idle connection.
             self.abort()
             return
+        if self._left:
+            self._take_body(data)
+            return
         at_once = not self._begun
         if at_once:
             self._modern = data.startswith(_BEGINNING) and not self._beginning
@@ -214,10 +219,27 @@ class UpstreamConnection(asyncio.Protocol):
             self._tail = (self._tail + data[-3:])[-3:]
             if self._head_done and not self._is_well_coded():
                 self._end(self._badly_coded())
+            elif self._head_done and (length := self._header(b"content-length")) is not None:
+                self._left = int(length) - self._size
             elif self._received - self._size > _FREE_FRAMING + _FRAMING_PER_BYTE * self._size:
                 self._end(self._malformed("it has more framing than content"))
         if following is not None:  # here, outside of the exception's handler
             self._begin_again(following)
+
+    def _take_body(self, data: bytes) -> None:
+        """A part of a body whose length is known, past the parser."""
+        body = data if len(data) <= self._left else data[: self._left]
+        self._left -= len(body)
+        try:
+            self.on_body(body)
+        except GatewayError as error:
+            self._end(error)
+            return
+        if not self._left:
+            self.on_message_complete()
+            self._reusable = self._reusable and len(body) == len(data)  # nobody asked for what follows
+            self._parser = httptools.HttpResponseParser(self)  # the old one still waits for the body
+            self._finish()
 
     def _begin_again(self, data: bytes) -> None:
         """Take the answer that follows an interim one."""
