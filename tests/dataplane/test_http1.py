@@ -1,5 +1,7 @@
 """HTTP/1.1 from clients: which bytes are requests, which are refused, and that nothing else ever happens."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -224,3 +226,35 @@ def test_any_bytes_are_requests_or_one_refusal_whatever_the_boundaries(data, cut
 )  # fmt: skip
 def test_how_a_response_is_written(response, head_only, keep_alive, expected):
     assert expected == render_response(response, head_only=head_only, keep_alive=keep_alive, date=b"D")
+
+
+@pytest.mark.parametrize("step", [None, 1, 1_000, 5_000, 65_536])
+@pytest.mark.parametrize("size", [65_536, 65_537, 150_000])
+def test_a_large_body_ends_where_it_says_and_the_next_request_follows(size, step):
+    body = bytes(range(256)) * (size // 256) + b"\r\n\r\n"[: size % 256]
+    body += b"y" * (size - len(body))
+    data = HEAD + b"Content-Length: %d\r\n\r\n" % size + body + b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
+    parser = parse(data, step)
+    assert (None, 2) == (parser.refusal, len(parser.requests))
+    assert body == parser.requests[0].body
+    assert ("GET", "/next", b"") == (parser.requests[1].method, parser.requests[1].path, parser.requests[1].body)
+    assert parser.idle
+
+
+def test_after_a_large_body_of_the_last_request_nothing_is_read():
+    data = HEAD + b"Connection: close\r\nContent-Length: 70000\r\n\r\n" + bytes(70_000)
+    parser = parse(data + b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert [("POST", False)] == [(each.method, each.keep_alive) for each in parser.requests]
+    assert parser.refusal is None
+
+
+def test_a_large_body_that_comes_byte_by_byte_costs_little_more_than_itself():
+    parser = RequestParser()
+    parser.feed(HEAD + b"Content-Length: 100000\r\n\r\n")
+    tracemalloc.start()
+    for _ in range(99_000):
+        parser.feed(b"x")
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 150_000
+    assert 99_000 == parser.arriving
