@@ -9,6 +9,7 @@ What this module knows: the defaults of DESIGN 1 and the form of every option. W
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import sys
@@ -44,6 +45,16 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
 _ACCESS_KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
 _SECRET_ACCESS_KEY = re.compile(r"[!-~]{8,128}", re.ASCII)
+
+#: RFC 8945 section 6: those that are to be implemented and are not deprecated.
+TSIG_ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
+_TSIG_KEY = re.compile(r'\bkey\s+"?(?P<name>[A-Za-z0-9._-]+)"?\s*\{(?P<body>[^}]*)\}', re.ASCII)
+_TSIG_PART = re.compile(r'\b(algorithm|secret)\s+"?([^\s";]+)"?\s*;', re.ASCII)
+_HTTPS_URL = re.compile(r"https://[^\s/?#@]+(/[^\s#]*)?", re.ASCII)
+_MAIL = re.compile(r"[^\s@,]+@[^\s@,]+", re.ASCII)
+
+#: What is said of an ACME directory beside its URL.
+_ACME_DETAILS: Final = ("acme_contact", "acme_terms", "acme_ca", "acme_domains")
 
 #: A default endpoint is a DNS name (253 characters) of which an API id and `.execute-api.{region}.` take up to 45.
 _MAX_SUFFIX: Final = 200
@@ -89,6 +100,25 @@ class RootCredentials:
     secret_access_key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TsigKey:
+    """A key that is shared with a DNS server, by which it knows that updates are ours (RFC 8945)."""
+
+    name: str
+    algorithm: str
+    secret: str = field(repr=False)  # base64
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeSettings:
+    """The ACME directory (RFC 8555) that signs certificates for `domains`; for none named, all but special-use names."""
+
+    directory: str
+    contact: str | None = None
+    ca: Path | None = None
+    domains: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that `gatewright serve` can be told."""
@@ -108,6 +138,10 @@ class Settings:
     log_level: str
     root_credentials: RootCredentials | None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    dns_is_chosen: bool = False  # else the address is the default one, and whoever has it may keep it
+    addresses: tuple[str, ...] = ("127.0.0.1",)  # at which clients reach the HTTPS listener
+    dns_update: Address | None = None
+    dns_update_key: TsigKey | None = None
 
 
 def make_settings(options: Mapping[str, str | None]) -> Settings:
@@ -128,6 +162,7 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
     if control == https and control.port:
         _refuse("--https", f"expected another address than that of --control, found {https} for both", "change one")
     _refuse_cache(options.get("cache"))
+    dns_update = parse_dns_update(options.get("dns_update"))
     return Settings(
         data_dir=parse_data_dir(options.get("data_dir")),
         control=control,
@@ -140,12 +175,18 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         account_throttle=parse_throttle(text("account_throttle", DEFAULT_ACCOUNT_THROTTLE)),
         lenient=lenient,
         database=parse_database(options.get("database")),
-        upstream_ca=parse_upstream_ca(options.get("upstream_ca")),
+        upstream_ca=parse_roots("--upstream-ca", options.get("upstream_ca")),
         log_level=parse_log_level(text("log_level", "info")),
         root_credentials=parse_root_credentials(
             options.get("root_access_key_id"), options.get("root_secret_access_key")
         ),
         max_connections=parse_max_connections(options.get("max_connections")),
+        acme=parse_acme(options),
+        announce_expiry=parse_switch("--announce-expiry", text("announce_expiry", "off")),
+        dns_is_chosen=bool(options.get("dns")),
+        addresses=parse_advertise(options.get("advertise"), https),
+        dns_update=dns_update,
+        dns_update_key=parse_dns_update_key(options.get("dns_update_key"), dns_update),
     )
 
 
@@ -198,6 +239,65 @@ def parse_dns(text: str) -> Address | None:
     if ":" not in text:
         _refuse("--dns", f"expected off, or HOST:PORT such as {DEFAULT_DNS}, found {text!r}", "give one of them")
     return parse_address("--dns", text)
+
+
+def parse_advertise(text: str | None, https: Address) -> tuple[str, ...]:
+    """The IP addresses that the DNS gives for our own names; unless said, the one that the HTTPS listener has.
+
+    Who listens everywhere, or at a name, is reached on loopback from this machine, and from others as we are told.
+    """
+    if not text:
+        try:
+            listening = ip_address(https.host)
+        except ValueError:
+            return ("127.0.0.1",)
+        loopback = "127.0.0.1" if listening.version == 4 else "::1"
+        return (loopback if listening.is_unspecified else str(listening),)
+    try:
+        return tuple(str(ip_address(each.strip())) for each in text.split(","))
+    except ValueError:
+        _refuse(
+            "--advertise",
+            f"expected IP addresses with commas between, found {text!r}",
+            "give the addresses at which clients reach the HTTPS listener",
+        )
+
+
+def parse_dns_update(text: str | None) -> Address | None:
+    """The DNS server that is told of changes, `HOST:PORT`; None when nobody is."""
+    if not text:
+        return None
+    address = parse_address("--dns-update", text)
+    if not address.port:
+        _refuse("--dns-update", f"expected the port of a DNS server, found {text!r}", "53 is usual")
+    return address
+
+
+def parse_dns_update_key(text: str | None, server: Address | None) -> TsigKey | None:
+    """The key in a file as BIND's `tsig-keygen` and Knot's `keymgr` write it; its secret is in no message."""
+    if not text:
+        return None
+    if server is None:
+        _refuse("--dns-update-key", "expected --dns-update beside it, found it unset", "name the DNS server too")
+    path = Path(text).expanduser().absolute()
+    try:
+        content = path.read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not ASCII text"
+        _refuse("--dns-update-key", f"expected a file with a key, but {path} cannot be read: {why}", "check it")
+    found = _TSIG_KEY.search(content)
+    parts = {} if found is None else dict(_TSIG_PART.findall(found["body"]))
+    try:
+        base64.b64decode(parts.get("secret", "-"), validate=True)
+    except ValueError:
+        parts = {}
+    if found is None or parts.get("algorithm") not in TSIG_ALGORITHMS:
+        _refuse(
+            "--dns-update-key",
+            f"expected in {path}: key NAME {{ algorithm {'|'.join(TSIG_ALGORITHMS)}; secret BASE64; }}; found something else",
+            "tsig-keygen writes such files",
+        )
+    return TsigKey(found["name"], parts["algorithm"], parts["secret"])
 
 
 def parse_workers(text: str | None) -> int:
@@ -300,7 +400,7 @@ def parse_database(text: str | None) -> Path | None:
     return Path(path).expanduser().absolute()
 
 
-def parse_upstream_ca(text: str | None) -> Path | None:
+def parse_roots(option: str, text: str | None) -> Path | None:
     """A PEM file with at least one certificate."""
     if not text:
         return None
@@ -311,14 +411,59 @@ def parse_upstream_ca(text: str | None) -> Path | None:
     try:
         context.load_verify_locations(cafile=path)
     except ssl.SSLError:
-        _refuse(
-            "--upstream-ca", f"expected certificates in PEM in {path}, found none that can be read", "check the file"
-        )
+        _refuse(option, f"expected certificates in PEM in {path}, found none that can be read", "check the file")
     except OSError as error:
-        _refuse(
-            "--upstream-ca", f"expected a file of certificates, but {path} cannot be read: {error.strerror}", "check it"
-        )
+        _refuse(option, f"expected a file of certificates, but {path} cannot be read: {error.strerror}", "check it")
     return path
+
+
+def parse_acme(options: Mapping[str, str | None]) -> AcmeSettings | None:
+    """The ACME directory with all that belongs to it; None without `--acme-directory`."""
+    directory = options.get("acme_directory")
+    if not directory:
+        lonely = next((name for name in _ACME_DETAILS if options.get(name)), None)
+        if lonely:
+            option = f"--{lonely.replace('_', '-')}"
+            _refuse(option, "expected --acme-directory beside it, found none", "give the directory's URL too")
+        return None
+    # RFC 8555 section 6.1: ACME is spoken over HTTPS.
+    if not _HTTPS_URL.fullmatch(directory):
+        _refuse(
+            "--acme-directory",
+            f"expected an https URL, found {directory!r}",
+            "Let's Encrypt's is https://acme-v02.api.letsencrypt.org/directory",
+        )
+    # RFC 8555 section 7.3: to register is to agree, and only the operator can.
+    if (options.get("acme_terms") or "").lower() != "agreed":
+        _refuse(
+            "--acme-terms",
+            f"expected agreed, since {directory} asks its accounts to agree to its terms of service, found "
+            f"{options.get('acme_terms')!r}",
+            "read them and give --acme-terms agreed",
+        )
+    from importlib.util import find_spec  # noqa: PLC0415  only who gives the option pays for it
+
+    if find_spec("acme") is None:
+        _refuse("--acme-directory", "expected the package acme, found it not installed", "install gatewright[acme]")
+    contact = options.get("acme_contact")
+    if contact and not _MAIL.fullmatch(contact):
+        _refuse("--acme-contact", f"expected a mail address, found {contact!r}", "give one that somebody reads")
+    domains = tuple(part.strip().lower() for part in (options.get("acme_domains") or "").split(",") if part.strip())
+    for domain in domains:
+        if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+            _refuse(
+                "--acme-domains",
+                f"expected domain names with commas between, such as example.com,example.net, found {domain!r}",
+                "each stands for itself and all names below it",
+            )
+    return AcmeSettings(directory, contact or None, parse_roots("--acme-ca", options.get("acme_ca")), domains)
+
+
+def parse_switch(option: str, text: str) -> bool:
+    """True for `on`, False for `off`."""
+    if text.lower() not in ("on", "off"):
+        _refuse(option, f"expected on or off, found {text!r}", "leave it out for off")
+    return text.lower() == "on"
 
 
 def parse_log_level(text: str) -> str:

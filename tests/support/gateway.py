@@ -63,7 +63,8 @@ class Gateway:
                 [
                     *self._command,
                     *("--data-dir", str(self.data_dir), "--workers", str(self._workers)),
-                    *("--control", "127.0.0.1:0", "--https", "127.0.0.1:0", "--log-level", "debug"),
+                    *("--control", "127.0.0.1:0", "--https", "127.0.0.1:0", "--dns", "127.0.0.1:0"),
+                    *("--log-level", "debug"),
                     *self._options,  # the last one of a name counts
                 ],
                 stdout=subprocess.PIPE,
@@ -149,6 +150,10 @@ class Gateway:
     @property
     def https_port(self) -> int:
         return urlsplit(self.ready["https"]).port
+
+    @property
+    def dns_port(self) -> int:
+        return int(self.ready["dns"].rpartition(":")[2])
 
     @property
     def ca_file(self) -> Path:

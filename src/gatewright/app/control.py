@@ -29,12 +29,14 @@ from gatewright.app.invocation import WorkerDoor
 from gatewright.app.private_file import write_private
 from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.upkeep import keep_up
+from gatewright.app.zones import ZoneKeeper
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.authenticate import Admission
 from gatewright.controlplane.call import Installation
 from gatewright.controlplane.metrics import Metrics
 from gatewright.controlplane.server import Pages, make_application
 from gatewright.model.records import RestApi
+from gatewright.nameserver.server import start_name_server
 from gatewright.settings import Settings
 from gatewright.store.lock import DataDirectory
 from gatewright.store.port import Store, StoreError
@@ -60,6 +62,7 @@ class ControlSettings:
     settings: Settings
     directory: DataDirectory
     runtime: RuntimeDirectory
+    dns_sockets: tuple[socket.socket, socket.socket] | None = None  # datagrams and streams; None: the DNS is off
 
 
 def run_control(
@@ -116,6 +119,8 @@ async def _serve(
         settings.account_id,
         settings.account_throttle.rate,
         settings.account_throttle.burst,
+        addresses=settings.addresses,
+        dns_updates=settings.dns_update is not None,
     )
 
     def ensure_region(region: str) -> None:
@@ -128,6 +133,14 @@ async def _serve(
         return f"{api_id}.execute-api.{region}.{settings.suffix}"
 
     feed = Feed(store, ensure_region, [settings.region])
+    zones = ZoneKeeper(store, settings.suffix, settings.region, settings.addresses)
+
+    async def publish(revision: int) -> None:
+        try:
+            zones.follow()
+        finally:
+            await feed.publish(revision)
+
     metrics = Metrics()
     ca_pem = authority_pem(store).encode()
     context = Context(
@@ -136,7 +149,7 @@ async def _serve(
         now=time.time,
         random_text=random_text,
         admission=Admission(store, installation, lenient=settings.lenient),
-        published=feed.publish,
+        published=publish,
         observe=metrics.observe,
     )
     pages = Pages(
@@ -168,12 +181,17 @@ async def _serve(
     feeding = await asyncio.start_unix_server(feed.serve_worker, sock=feed_socket)
     watching = loop.create_task(feed.watch(), name="feed")
     keeping_up = loop.create_task(keep_up(context), name="upkeep")
+    watching_zones = loop.create_task(zones.watch(), name="zones")
+    name_server = await start_name_server(*given.dns_sockets, zones.answer) if given.dns_sockets else None
     try:
         await server.serve([control_socket])
     finally:
         watching.cancel()
         keeping_up.cancel()
+        watching_zones.cancel()
         feeding.close()
+        if name_server is not None:
+            name_server.close()
 
 
 class _Server(uvicorn.Server):

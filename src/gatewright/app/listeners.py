@@ -20,6 +20,9 @@ from gatewright.settings import Address
 #: Linux 5.4). nginx has 511 from days when that was much.
 BACKLOG: Final = 4096
 
+#: Free ports that are tried until one is free for datagrams and for streams.
+_DNS_ATTEMPTS: Final = 16
+
 
 class ListenerRefused(Exception):
     """An address cannot be listened on; the text is a sentence that names the option."""
@@ -51,6 +54,28 @@ def listen_shared(option: str, address: Address, count: int) -> list[socket.sock
     for listener in listeners:
         listener.listen(BACKLOG)
     return listeners
+
+
+def listen_dns(option: str, address: Address) -> tuple[socket.socket, socket.socket]:
+    """A datagram socket, and a listening stream socket on the same port; port 0 becomes one that is free for both."""
+    family, where = _resolve(option, address)
+    for attempt in range(_DNS_ATTEMPTS):
+        # Without SO_REUSEADDR: datagrams would go to whoever bound the address last (socket(7)).
+        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        if family == socket.AF_INET6:
+            datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        _bind(datagrams, option, address, where)
+        streams = _make_socket(family)
+        try:
+            _bind(streams, option, address, datagrams.getsockname())
+        except ListenerRefused:
+            datagrams.close()
+            if address.port or attempt == _DNS_ATTEMPTS - 1:
+                raise
+            continue
+        streams.listen(BACKLOG)
+        return datagrams, streams
+    raise AssertionError("the last attempt returns or raises")
 
 
 def listen_unix(path: str) -> socket.socket:

@@ -27,6 +27,7 @@ class Serving:
     suffix: str
     region: str
     account: str
+    dns: str | None = None  # HOST:PORT; None: off
 
     def write(self, data_directory: Path) -> None:
         """Others can read it from now on."""

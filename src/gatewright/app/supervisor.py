@@ -25,10 +25,17 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from gatewright.app.child import HOPELESS, Child
-from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_shared, listen_unix
+from gatewright.app.listeners import (
+    ListenerRefused,
+    bound_address,
+    listen,
+    listen_dns,
+    listen_shared,
+    listen_unix,
+)
 from gatewright.app.log import set_up_logging
 from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
@@ -52,6 +59,10 @@ HEIR_PATIENCE: Final = 5.0
 #: Two connections a request in flight, and the sockets of what is idle: the usual soft limit of 1,024 files is a
 #: setting for programs that use select(2). What is asked for at most is Linux' own bound, fs.nr_open.
 MAX_FILES: Final = 1_048_576
+
+
+#: For datagrams and for streams.
+DnsSockets: TypeAlias = tuple[socket.socket, socket.socket]
 
 
 class RunWorker(Protocol):
@@ -167,14 +178,18 @@ class _Supervisor:
 
         https = listen_shared("--https", settings.https, settings.workers)
         control = listen("--control", settings.control)
+        dns = _listen_dns(settings)
         runtime = RuntimeDirectory.make(directory.path)
         stack.callback(runtime.remove)
         feed = listen_unix(runtime.feed)
-        self._listeners = (*https, control)
+        self._listeners = (*https, control, *(dns or ()))
         for listener in (*self._listeners, feed):
             stack.enter_context(listener)
         self._https_address = bound_address(https[0], settings.https)
         self._control_address = bound_address(control, settings.control)
+        self._dns_address = (
+            bound_address(dns[0], settings.dns) if dns is not None and settings.dns is not None else None
+        )
 
         self._lifeline = os.pipe()
         self._wake_up = os.pipe()
@@ -183,13 +198,15 @@ class _Supervisor:
         for descriptor in self._wake_up:
             os.set_blocking(descriptor, False)
         self._not_inherited = [
-            *(listener.fileno() for listener in (*https, control, feed)), *self._wake_up, self._selector.fileno()
+            *(listener.fileno() for listener in (*self._listeners, feed)),
+            *self._wake_up,
+            self._selector.fileno(),
         ]  # fmt: skip
 
         self._control = Child(
             "control",
-            partial(_run_control, planes, self._control_settings(runtime), control, feed),
-            frozenset({control.fileno(), feed.fileno()}),
+            partial(_run_control, planes, self._control_settings(runtime, dns), control, feed),
+            frozenset(listener.fileno() for listener in (control, *(dns or ()), feed)),
         )
         self._load_worker = planes.load_worker
         self._workers = [
@@ -260,11 +277,11 @@ class _Supervisor:
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)
 
-    def _control_settings(self, runtime: RuntimeDirectory) -> Callable[[], ControlSettings]:
+    def _control_settings(self, runtime: RuntimeDirectory, dns: DnsSockets | None) -> Callable[[], ControlSettings]:
         def make() -> ControlSettings:
             from gatewright.app.control import ControlSettings  # noqa: PLC0415  only in the control process
 
-            return ControlSettings(settings=self._settings, directory=self._directory, runtime=runtime)
+            return ControlSettings(settings=self._settings, directory=self._directory, runtime=runtime, dns_sockets=dns)
 
         return make
 
@@ -379,15 +396,30 @@ class _Supervisor:
             suffix=settings.suffix,
             region=settings.region,
             account=settings.account_id,
+            dns=None if self._dns_address is None else _reachable(self._dns_address),
         )
         serving.write(self._directory.path)
         with suppress(OSError):  # nobody need listen
             print(  # noqa: T201  the one line that scripts wait for
-                f"ready control={serving.control} https={serving.https} workers={settings.workers} "
+                f"ready control={serving.control} https={serving.https} dns={serving.dns or 'off'} "
+                f"workers={settings.workers} "
                 f"suffix={settings.suffix} region={settings.region} auth={'lenient' if settings.lenient else 'enforce'} "
                 f"pid={serving.pid}",
                 flush=True,
             )
+
+
+def _listen_dns(settings: Settings) -> DnsSockets | None:
+    """The sockets of the DNS, for datagrams and for streams. Who has the default address already may keep it."""
+    if settings.dns is None:
+        return None
+    try:
+        return listen_dns("--dns", settings.dns)
+    except ListenerRefused as refused:
+        if settings.dns_is_chosen:
+            raise
+        logger.warning("%s Going on without the built-in DNS.", refused)
+        return None
 
 
 def _run_control(

@@ -25,7 +25,17 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "--control", "HOST:PORT", defaults.DEFAULT_CONTROL, "Where the AWS APIs listen: the AWS_ENDPOINT_URL of clients."
 )
 @_option("--https", "HOST:PORT", defaults.DEFAULT_HTTPS, "Where custom domain names and default endpoints listen.")
-@_option("--dns", "HOST:PORT", defaults.DEFAULT_DNS, "Reserved: the built-in DNS is not served yet. `off` is accepted.")
+@_option(
+    "--dns", "HOST:PORT", defaults.DEFAULT_DNS, "Where the built-in DNS listens, over UDP and TCP; `off` for none."
+)
+@_option(
+    "--advertise",
+    "ADDRESSES",
+    "that of --https",
+    "The IP addresses, commas between, that the DNS gives for our own names: where clients reach the HTTPS listener.",
+)
+@_option("--dns-update", "HOST:PORT", "", "A DNS server that is told of all changes of hosted zones (RFC 2136).")
+@_option("--dns-update-key", "FILE", "", "The TSIG key for it, as tsig-keygen writes it.")
 @_option("--workers", "N", "the cores available", "How many processes share the HTTPS port.")
 @_option(
     "--max-connections",
@@ -53,6 +63,24 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
 @database_option
 @_option("--cache", "URL", "", "Reserved: state shared between several nodes is not served yet.")
 @_option("--upstream-ca", "FILE", "", "Roots (PEM) trusted for HTTPS backends beside the system's.")
+@_option(
+    "--acme-directory",
+    "URL",
+    "",
+    "Where ACM orders public certificates (RFC 8555; DNS-01 in the hosted zones). Without it the local CA signs all.",
+)
+@_option("--acme-terms", "agreed", "", "That you agree to the directory's terms of service.")
+@_option("--acme-contact", "MAIL", "", "The address of the account at the directory.")
+@_option(
+    "--acme-domains", "NAME,…", "", "The domains that the directory signs for. Without it all but .test, .internal and such."
+)
+@_option("--acme-ca", "FILE", "", "Roots (PEM) that the directory's own TLS is verified by, if not the usual ones.")
+@_option(
+    "--announce-expiry",
+    "on|off",
+    "off",
+    "Tell of ends of certificates and truststore entries, in the log 45, 30, 7 and 1 days ahead and as metrics.",
+)
 @_option("--log-level", "|".join(defaults.LOG_LEVELS), "info", "How much is told on standard error.")
 def serve(**options: str | None) -> None:
     """Start the gateway: the AWS APIs, and the HTTPS listener that carries the traffic.
