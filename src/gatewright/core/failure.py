@@ -12,13 +12,13 @@ import traceback
 def describe_failure(failure: BaseException, *ours: type[BaseException]) -> str:
     """The frames and kinds of an exception and of those that led to it, the first cause first.
 
-    `ours` are exceptions whose text is written in this program and quotes no client's data; as is that of assertions,
+    `ours` are exceptions whose text is written in this program and quotes no client's data; as is that of assertions and imports,
     while the system's errors name files and addresses at most.
     """
     lines: list[str] = []
     for link in reversed(_chain(failure)):
         lines.extend(traceback.format_tb(link.__traceback__))
-        text = f": {link}" if isinstance(link, (AssertionError, OSError, *ours)) else ""
+        text = f": {link}" if isinstance(link, (AssertionError, ImportError, OSError, *ours)) else ""
         lines.append(f"{type(link).__module__}.{type(link).__qualname__}{text}\n")
     return "\n" + "".join(lines).rstrip()
 
