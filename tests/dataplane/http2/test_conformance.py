@@ -441,6 +441,17 @@ def test_a_goaway_names_the_last_stream_that_was_begun():
     assert (0, 7) == (stream, int.from_bytes(payload[:4], "big"))
 
 
+def test_a_later_goaway_names_no_later_stream():
+    """RFC 9113 section 6.8: the client may have asked again elsewhere for what the first one refused."""
+    session = Http2Session(Room(2**40))
+    session.initiate()
+    session.receive(PREFACE + frame(SETTINGS) + ask(1), 0.0)
+    session.drain()
+    session.output()
+    session.receive(ask(3) + frame(PING, payload=b"short"), 0.0)
+    assert frame(GOAWAY, payload=number(1) + number(ErrorCodes.FRAME_SIZE_ERROR)) == session.output()[-17:]
+
+
 def test_we_begin_with_our_settings():
     """RFC 9113 section 3.4."""
     session = Http2Session(Room(2**40))

@@ -12,10 +12,15 @@ from typing import Final
 from h2.errors import ErrorCodes
 
 from gatewright.dataplane.http2.frames import (
+    CONTINUATION,
     DATA,
+    END_HEADERS,
     END_STREAM,
+    HEADERS,
     MAX_FRAME,
+    WINDOW_UPDATE,
     ConnectionRefused,
+    render_frame,
     render_frame_header,
 )
 from gatewright.dataplane.http2.streams import STREAM_WINDOW, Stream
@@ -49,6 +54,19 @@ class Outbox:
         """This goes next."""
         self._pieces.append(frame)
         self._size += len(frame)
+
+    def put_head(self, stream_id: int, block: bytes, *, end_stream: bool = False) -> None:
+        """This header block goes next, in as many frames as it takes."""
+        kind, flags = HEADERS, END_STREAM if end_stream else 0
+        while len(block) > MAX_FRAME:
+            self.put(render_frame(kind, flags, stream_id, block[:MAX_FRAME]))
+            block = block[MAX_FRAME:]
+            kind, flags = CONTINUATION, 0
+        self.put(render_frame(kind, flags | END_HEADERS, stream_id, block))
+
+    def put_window_update(self, stream_id: int, size: int) -> None:
+        """The client may send so much more on a stream, or on the connection, which is 0."""
+        self.put(render_frame(WINDOW_UPDATE, 0, stream_id, size.to_bytes(4, "big")))
 
     def put_body(self, stream: Stream, body: bytes) -> None:
         """This goes, in frames and in turn; a stream has one body."""

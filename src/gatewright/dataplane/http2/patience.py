@@ -8,6 +8,10 @@ give back. Pure: the instant is handed in.
 
 from typing import Final
 
+from h2.errors import ErrorCodes
+
+from gatewright.dataplane.http2.frames import ConnectionRefused
+
 #: A well-behaved client's worst minute: a page that opens 128 streams with their settings, priorities and window updates.
 CAPACITY: Final = 1_000.0
 #: Given back each second: keep-alive PINGs and window updates of an idle or slow connection need one or two.
@@ -25,18 +29,13 @@ BYTES_PER_FRAME: Final = 2_048
 
 
 class Patience:
-    """A budget that is spent by nuisances. `exhausted` when there was more of them than it covers."""
+    """A budget that is spent by nuisances."""
 
     __slots__ = ("_at", "_left")
 
     def __init__(self) -> None:
         self._left = CAPACITY
         self._at: float | None = None
-
-    @property
-    def exhausted(self) -> bool:
-        """True when the connection should end with ENHANCE_YOUR_CALM."""
-        return self._left < 0
 
     def pass_time(self, now: float) -> None:
         """Time has passed; a clock that jumps back gives nothing."""
@@ -49,5 +48,7 @@ class Patience:
         self._left = min(CAPACITY, self._left + amount)
 
     def spend(self, amount: float) -> None:
-        """The client made us do something for nothing."""
+        """The client made us do something for nothing: bear with it, or raise to end the connection."""
         self._left -= amount
+        if self._left < 0:
+            raise ConnectionRefused(ErrorCodes.ENHANCE_YOUR_CALM, "Too many frames came that move nothing.")
