@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from gatewright.model.patch_tables.domain_name import ROUTING_RULES_NOT_SERVED
-from gatewright.model.records import CertificateAssociation, DomainName
+from gatewright.model.records import CertificateAssociation, CertificateRequest, DomainName
 from support.ca import CertificateAuthority
 from support.control import ACCOUNT, OTHER_ACCOUNT, REGION, SUFFIX
 
@@ -246,6 +246,18 @@ class TestCertificates:
         harness.advance(200 * 86_400)
 
         assert refused(regional, name="www.example.com", arn=arn).message == "The provided certificate has expired."
+
+    def test_one_that_is_not_issued_yet(self, regional, harness, refused):
+        request = CertificateRequest(
+            ACCOUNT, REGION, "00000000-0000-4000-8000-000000000001", "ACME", "www.example.com", ("www.example.com",),
+            "RSA_2048", harness.now,
+        )  # fmt: skip
+        with harness.store.transaction() as transaction:
+            transaction.put(request)
+
+        assert f"Certificate {request.arn} in account {ACCOUNT} not yet issued" == (
+            refused(regional, name="www.example.com", arn=request.arn).message
+        )
 
     @pytest.mark.parametrize("arn", ["www.example.com", f"arn:aws:iam::{ACCOUNT}:server-certificate/one"])
     def test_what_is_no_certificate(self, arn, regional, refused):

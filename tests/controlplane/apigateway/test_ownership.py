@@ -2,6 +2,7 @@
 
 import pytest
 
+from gatewright.app.authority import ensure_authority
 from support.mutual_tls import refused
 
 NAME = "api.example.com"
@@ -25,6 +26,20 @@ def test_others_need_one(world, kind):
 
     assert ("BadRequestException", "Missing ownershipVerificationCertificate.") == (error.code, error.message)
     assert ("AVAILABLE", proof) == (answer["domainNameStatus"], answer["ownershipVerificationCertificateArn"])
+
+
+def test_what_acm_issues_on_request_proves_ownership_and_serves(world):
+    ensure_authority(world.harness.store, world.harness.now)
+
+    def request(name):
+        return world.acm.request_certificate(DomainName=name, ValidationMethod="DNS", KeyAlgorithm="EC_prime256v1")[
+            "CertificateArn"
+        ]
+
+    proven = world.create(NAME, arn=world.imported(NAME), **with_proof(request(NAME)))
+    served = world.create("www.example.com", arn=request("www.example.com"))
+
+    assert ("AVAILABLE", "AVAILABLE") == (proven["domainNameStatus"], served["domainNameStatus"])
 
 
 def test_without_mutual_tls_none_is_needed(world):

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn
-from gatewright.controlplane.acm.certificates import current_status
 from gatewright.controlplane.acm.description import read_certificate
+from gatewright.controlplane.acm.holding import get_holding
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request
 from gatewright.core.tls.security_policy import SECURITY_POLICIES
@@ -97,12 +97,13 @@ def verify_domain_certificate(call: Call, arn: str, region: str, domain_name: st
         raise bad_request(f"Invalid certificate ARN: {arn}. Certificate must be in '{region}'.")  # R
     if parts.account != call.account:
         raise bad_request("The certificate provided must be owned by the account creating the domain.")  # R
-    certificate = call.transaction.get(Certificate, parts.account, parts.region, parts.id)
-    if certificate is None:
+    holding = get_holding(call.transaction, parts.account, parts.region, parts.id)
+    if holding is None:
         raise bad_request("The provided certificate does not exist.")  # R
-    if current_status(certificate, call.now) == "EXPIRED":
+    certificate, status = holding.certificate, holding.status(call.now)
+    if status == "EXPIRED":
         raise bad_request("The provided certificate has expired.")  # guess
-    if certificate.status != "ISSUED":
+    if certificate is None or status != "ISSUED":
         raise bad_request(f"Certificate {arn} in account {parts.account} not yet issued")  # R
     coverage = evaluate_coverage(read_certificate(certificate.certificate_pem), domain_name)
     if coverage.covered_by is None:

@@ -9,8 +9,8 @@ has to stay valid, and serves no other domain name with mutual TLS.
 from typing import Final
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn, users_of
-from gatewright.controlplane.acm.certificates import current_status
 from gatewright.controlplane.acm.description import read_certificate
+from gatewright.controlplane.acm.holding import current_status
 from gatewright.controlplane.apigateway.certificate_subjects import subjects_of
 from gatewright.controlplane.apigateway.domain_endpoints import verify_domain_certificate
 from gatewright.controlplane.call import Call
