@@ -20,10 +20,14 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
+from gatewright.acme.directory import Directory
 from gatewright.app.authority import authority_pem, ensure_authority, ensure_default_certificate
+from gatewright.app.certificate_orders import OrdersInHand
 from gatewright.app.child import HOPELESS
 from gatewright.app.credentials import ensure_root_credentials, random_text
 from gatewright.app.credentials_file import CredentialsUnreadable, write_credentials
+from gatewright.app.dns_updates import DnsUpdates
+from gatewright.app.expiry_watch import ExpiryWatch
 from gatewright.app.feed import Feed
 from gatewright.app.invocation import WorkerDoor
 from gatewright.app.private_file import write_private
@@ -37,7 +41,8 @@ from gatewright.controlplane.metrics import Metrics
 from gatewright.controlplane.server import Pages, make_application
 from gatewright.model.records import RestApi
 from gatewright.nameserver.server import start_name_server
-from gatewright.settings import Settings
+from gatewright.nameserver.updates import UpdateServer, make_key
+from gatewright.settings import AcmeSettings, Settings
 from gatewright.store.lock import DataDirectory
 from gatewright.store.port import Store, StoreError
 from gatewright.store.secrets import SecretBox
@@ -121,6 +126,7 @@ async def _serve(
         settings.account_throttle.burst,
         addresses=settings.addresses,
         dns_updates=settings.dns_update is not None,
+        acme_domains=settings.acme.domains if settings.acme is not None else None,
     )
 
     def ensure_region(region: str) -> None:
@@ -135,13 +141,19 @@ async def _serve(
     feed = Feed(store, ensure_region, [settings.region])
     zones = ZoneKeeper(store, settings.suffix, settings.region, settings.addresses)
 
+    writing = asyncio.Lock()
+    telling = _make_dns_updates(settings, store, zones, writing)
+
     async def publish(revision: int) -> None:
         try:
             zones.follow()
         finally:
+            if telling is not None:
+                telling.wake()
             await feed.publish(revision)
 
-    metrics = Metrics()
+    expiry_watch = ExpiryWatch() if settings.announce_expiry else None
+    metrics = Metrics(*([expiry_watch] if expiry_watch else ()))
     ca_pem = authority_pem(store).encode()
     context = Context(
         store=store,
@@ -151,6 +163,7 @@ async def _serve(
         admission=Admission(store, installation, lenient=settings.lenient),
         published=publish,
         observe=metrics.observe,
+        writing=writing,
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),
@@ -179,19 +192,40 @@ async def _serve(
     loop.add_signal_handler(signal.SIGTERM, server.stop)
     loop.add_reader(lifeline, _leave_behind, server)
     feeding = await asyncio.start_unix_server(feed.serve_worker, sock=feed_socket)
-    watching = loop.create_task(feed.watch(), name="feed")
-    keeping_up = loop.create_task(keep_up(context), name="upkeep")
-    watching_zones = loop.create_task(zones.watch(), name="zones")
+    tasks = [
+        loop.create_task(feed.watch(), name="feed"),
+        loop.create_task(keep_up(context, expiry_watch), name="upkeep"),
+        loop.create_task(OrdersInHand(context, _directory_of(settings.acme)).work(), name="orders of certificates"),
+        loop.create_task(zones.watch(), name="zones"),
+    ]
+    if telling is not None:
+        tasks.append(loop.create_task(telling.run(), name="dns updates"))
     name_server = await start_name_server(*given.dns_sockets, zones.answer) if given.dns_sockets else None
     try:
         await server.serve([control_socket])
     finally:
-        watching.cancel()
-        keeping_up.cancel()
-        watching_zones.cancel()
+        for task in tasks:
+            task.cancel()
         feeding.close()
         if name_server is not None:
             name_server.close()
+
+
+def _make_dns_updates(settings: Settings, store: Store, zones: ZoneKeeper, writing: asyncio.Lock) -> DnsUpdates | None:
+    """Who tells the DNS server of `--dns-update`, if one is named."""
+    if settings.dns_update is None:
+        return None
+    key = settings.dns_update_key
+    server = UpdateServer(
+        settings.dns_update.host,
+        settings.dns_update.port,
+        None if key is None else make_key(key.name, key.algorithm, key.secret),
+    )
+    return DnsUpdates(store, server, zones.answer, writing)
+
+
+def _directory_of(acme: AcmeSettings | None) -> Directory | None:
+    return None if acme is None else Directory(acme.directory, acme.contact, acme.ca)
 
 
 class _Server(uvicorn.Server):
