@@ -59,9 +59,9 @@ bench: $(VENV)/.installed-dev  ## the HTTPS path beside nginx, HAProxy and Envoy
 	$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/.installed-dev  ## pin today's versions
-	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet . && \
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '.[acme]' && \
 	  $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements.lock && \
-	  $(VENV)/lock/bin/pip install --quiet '.[dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
+	  $(VENV)/lock/bin/pip install --quiet '.[acme,dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet 'setuptools>=80' 'mypy==2.4.1' && \
 	  $(VENV)/lock/bin/pip freeze --all --exclude pip > requirements-build.lock
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet sslyze && \

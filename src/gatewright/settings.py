@@ -138,6 +138,8 @@ class Settings:
     log_level: str
     root_credentials: RootCredentials | None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    acme: AcmeSettings | None = None
+    announce_expiry: bool = False
     dns_is_chosen: bool = False  # else the address is the default one, and whoever has it may keep it
     addresses: tuple[str, ...] = ("127.0.0.1",)  # at which clients reach the HTTPS listener
     dns_update: Address | None = None

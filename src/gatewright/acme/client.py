@@ -18,11 +18,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import requests
 from acme import challenges, errors, messages
@@ -33,6 +31,7 @@ from josepy.errors import DeserializationError
 from josepy.jwa import ES256
 from josepy.jwk import JWKEC
 
+from gatewright.acme.directory import Directory, Zone
 from gatewright.acme.problems import OrderDelayed, OrderRefused, judge_problem
 
 #: An order at Let's Encrypt takes some ten seconds; validation from several places of the world may take thirty.
@@ -48,25 +47,6 @@ _USER_AGENT: Final = "gatewright"
 
 # RFC 8555 section 7.4.2: the leaf first, each certificate after the one that it signs.
 _CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Where certificates are ordered, and as whom. `ca_file` has the roots that its own TLS is verified by, if not usual."""
-
-    url: str
-    contact: str | None = None
-    ca_file: Path | None = None
-
-
-class Zone(Protocol):
-    """Where TXT records for DNS-01 are put; both return when the record can be asked for."""
-
-    def put(self, domain_name: str, value: str) -> None:
-        """The value is at `_acme-challenge` of the domain name; raises `OrderDelayed` when there is no place for it."""
-
-    def remove(self, domain_name: str, value: str) -> None:
-        """It is there no longer."""
 
 
 class Obtained(NamedTuple):

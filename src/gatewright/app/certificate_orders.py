@@ -15,8 +15,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
+from gatewright.acme.directory import Directory
+from gatewright.acme.problems import OrderDelayed, OrderRefused
 from gatewright.app.challenge_zone import ChallengeZone
 from gatewright.controlplane.acm import orders
 from gatewright.controlplane.acm.issuing import ACME, IssuanceRefused, Issued, issue_here, signing_request
@@ -26,9 +28,6 @@ from gatewright.controlplane.private_keys import generate_key, key_to_pem
 from gatewright.core.x509.private_key import PrivateKey
 from gatewright.model.records import CertificateOrder, CertificateRequest
 from gatewright.store.port import Store
-
-if TYPE_CHECKING:
-    from gatewright.acme.client import Directory
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +100,6 @@ class OrdersInHand:
 
     async def _order_over_acme(self, directory: Directory, request: CertificateRequest, key: PrivateKey) -> _Outcome:
         from gatewright.acme.client import obtain_certificate  # noqa: PLC0415  only who has a directory pays for it
-        from gatewright.acme.problems import OrderDelayed, OrderRefused  # noqa: PLC0415  likewise
 
         account_key = await self._account_key()
         csr = signing_request(request.subject_alternative_names, key)

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import Final
 
+from gatewright.app.expiry_watch import ExpiryWatch
+from gatewright.controlplane.acm.renewal import look_after_certificates
 from gatewright.controlplane.acmpca.upkeep import look_after_authorities
 from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.controlplane.app import Context
@@ -17,8 +19,8 @@ logger = logging.getLogger(__name__)
 UPKEEP_SECONDS: Final = 3600.0
 
 
-async def keep_up(context: Context) -> None:
-    """Looks after private CAs and domain names at once and then every hour, until cancelled."""
+async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> None:
+    """Looks after certificates, private CAs and domain names at once and then every hour, until cancelled."""
     while True:
         try:
             look_after_authorities(context.store, context.installation, context.random_text, context.now())
@@ -31,4 +33,28 @@ async def keep_up(context: Context) -> None:
         except Exception as failure:  # noqa: BLE001  as above
             told = describe_failure(failure)
             logger.error("Looking after domain names failed; trying again: %s", told)  # noqa: TRY400  as above
+        await _look_after_certificates(context)
+        if expiry_watch is not None:
+            await _tell_of_ends(expiry_watch, context)
         await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def _look_after_certificates(context: Context) -> None:
+    try:
+        # What is found due is ordered only; a call that changes it meanwhile waits for that as for another call.
+        async with context.writing:
+            due = await asyncio.to_thread(look_after_certificates, context.store, context.now())
+    except Exception as failure:  # noqa: BLE001  as above
+        told = describe_failure(failure)
+        logger.error("Looking after certificates failed; trying again: %s", told)  # noqa: TRY400  as above
+        return
+    for request in due:
+        logger.info("The certificate %s (%s) is near its end and will be renewed.", request.arn, request.domain_name)
+
+
+async def _tell_of_ends(watch: ExpiryWatch, context: Context) -> None:
+    try:
+        await asyncio.to_thread(watch.look, context.store, context.now())
+    except Exception as failure:  # noqa: BLE001  as above
+        told = describe_failure(failure)
+        logger.error("Looking for ends of certificates failed; trying again: %s", told)  # noqa: TRY400  as above

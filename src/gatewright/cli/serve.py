@@ -72,7 +72,10 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
 @_option("--acme-terms", "agreed", "", "That you agree to the directory's terms of service.")
 @_option("--acme-contact", "MAIL", "", "The address of the account at the directory.")
 @_option(
-    "--acme-domains", "NAME,…", "", "The domains that the directory signs for. Without it all but .test, .internal and such."
+    "--acme-domains",
+    "NAME,…",
+    "",
+    "The domains that the directory signs for. Without it all but .test, .internal and such.",
 )
 @_option("--acme-ca", "FILE", "", "Roots (PEM) that the directory's own TLS is verified by, if not the usual ones.")
 @_option(
