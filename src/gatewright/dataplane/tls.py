@@ -20,7 +20,9 @@ from typing import Any, Final, NamedTuple
 from gatewright.core.tls.client_hello import ClientHello
 from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
 from gatewright.core.x509.certificate import CertificateError, parse_certificate_pem
+from gatewright.dataplane.mutual_tls import MutualTlsContexts
 from gatewright.dataplane.ticket_keys import TicketKeys, make_bare_context, render_owner, set_minimum_version
+from gatewright.dataplane.tls_session import Session, TlsFailed
 from gatewright.model.snapshot import Binding, CertificateMaterial
 
 #: A worker's contexts. To make one again costs twice what the handshake does, so there is room for as many names as the
@@ -32,14 +34,10 @@ HTTP2: Final = "h2"
 _RECORD: Final = 16_384
 #: What OpenSSL is given to encrypt at once: a few records. The buffer between it and us never shrinks, and an idle
 #: connection keeps it.
-MAX_WRITE: Final = 65_536
+MAX_WRITE: Final = 131_072
 #: Where the plaintext of several records is gathered: of all that one read of the event loop can bring, and stays in the
 #: processor's cache. One for all sessions: a worker has one thread, and what is read is copied out before it is used.
 _PLAINTEXT: Final = memoryview(bytearray(262_144 + _RECORD))
-
-
-class TlsFailed(Exception):
-    """The session cannot go on; OpenSSL's words. What it wrote before (an alert) still has to be sent."""
 
 
 class _Served(NamedTuple):
@@ -54,17 +52,21 @@ class TlsContexts:
     """The server contexts of one worker, by binding, certificate and security policy.
 
     Two names with the same certificate have a context each: with one they would resume each other's sessions.
+    Those of names with mutual TLS are `dataplane.mutual_tls`'s.
     """
 
-    __slots__ = ("_served", "_ticket_keys")
+    __slots__ = ("_mutual", "_served", "_ticket_keys")
 
     def __init__(self, ticket_keys: TicketKeys | None = None) -> None:
         """Without keys to share, sessions are resumed by the worker that began them."""
         self._ticket_keys = ticket_keys
         self._served: OrderedDict[tuple[str, str, str, bool], _Served] = OrderedDict()
+        self._mutual = MutualTlsContexts()
 
-    def begin(self, binding: Binding, *, http2: bool, now: float) -> "TlsSession":
+    def begin(self, binding: Binding, *, http2: bool, now: float) -> Session:
         """A session for a binding, with or without HTTP/2. Raises `ssl.SSLError` when OpenSSL cannot use the certificate."""
+        if binding.mutual_tls:
+            return self._mutual.begin(binding, http2=http2)
         served = self._select(binding, http2=http2)
         if self._ticket_keys is None:
             return TlsSession(served.context)
@@ -127,24 +129,20 @@ def _load_certificate(context: ssl.SSLContext, material: CertificateMaterial) ->
         context.load_cert_chain(file.name)
 
 
-class TlsSession:
-    """One server-side session. Bytes from the network in, plaintext out; plaintext in, bytes for the network out.
+class TlsSession(Session):
+    """One server-side session of the stdlib's `ssl`, without client certificates."""
 
-    `output` must be asked for after every call, also after a failure: it may hold an alert.
-    """
-
-    __slots__ = ("_incoming", "_outgoing", "_ssl", "closed_by_peer", "established")
+    __slots__ = ("_incoming", "_outgoing", "_ssl")
 
     def __init__(self, context: ssl.SSLContext, ticket_keys: ssl.SSLContext | None = None) -> None:
         """`ticket_keys` is the context to begin with, when that is another (see `dataplane.ticket_keys`)."""
+        super().__init__()
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         begins_with = context if ticket_keys is None else ticket_keys
         self._ssl = begins_with.wrap_bio(self._incoming, self._outgoing, server_side=True)
         if ticket_keys is not None:
             self._ssl.context = context
-        self.established = False
-        self.closed_by_peer = False
 
     @property
     def output(self) -> bytes:
@@ -171,6 +169,11 @@ class TlsSession:
     def alpn(self) -> str | None:
         """The protocol that was agreed on."""
         return self._ssl.selected_alpn_protocol()
+
+    @property
+    def client_chain(self) -> tuple[bytes, ...]:
+        """None is asked for."""
+        return ()
 
     def receive(self, data: bytes | bytearray) -> bytes:
         """The plaintext that `data` completes. Raises `TlsFailed`."""
