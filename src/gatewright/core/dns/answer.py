@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
-from gatewright.core.dns.name import WILDCARD, Name, parse_name
+from gatewright.core.dns.name import WILDCARD, Name, is_within, parse_name
 from gatewright.core.dns.zone import RecordSet, Zone, Zones
 
 #: A chain of CNAME records, or of aliases, is followed so far. BIND goes 11 (max-query-restarts), Unbound 11.
@@ -98,10 +98,11 @@ def _find_cut(zone: Zone, name: Name, record_type: str) -> Name | None:
 
 def _refer(zone: Zone, cut: Name) -> Answer:
     delegation = zone.node(cut)["NS"]
-    servers = (parse_name(value) for value in delegation.values)
+    # RFC 9471: addresses without which the servers cannot be found, those of names under the delegation itself.
     glue = tuple(
         record_set
-        for server in servers
+        for server in map(parse_name, delegation.values)
+        if is_within(server, cut)
         for record_type in ("A", "AAAA")
         if (record_set := zone.node(server).get(record_type)) is not None and record_set.alias is None
     )
