@@ -12,6 +12,8 @@ Made once a process, with keys from a small pool; `Maker` is there for tests tha
 
 import functools
 import itertools
+import ssl
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -129,6 +131,14 @@ def make_client(name: str | x509.Name, issuer: Made | None = None, **how: object
         "names": (x509.DNSName("device.example"),),
     }
     return make(name, issuer, **{**plain, **how})  # type: ignore[arg-type]
+
+
+def show_certificate(context: ssl.SSLContext, client: Made, sent: Sequence[Made] = ()) -> None:
+    """Let a client's context send this certificate, and those with it."""
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(client.key_pem + "".join(made.pem for made in (client, *sent)))
+        file.flush()
+        context.load_cert_chain(file.name)
 
 
 def sign_with_sha1(made: Made, issuer: Made) -> Made:

@@ -16,6 +16,8 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame
 
+from support.client_chains import Made, show_certificate
+
 #: Room for an answer of 10 MB without a pause.
 _WINDOW = 2**24
 
@@ -140,9 +142,11 @@ def http2_context(authority_pem: str) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def connect_http2(worker, host: str, *, server_name: str | None = None, **how):
-    """A connection of HTTP/2 to the worker, for requests to the host."""
+def connect_http2(worker, host: str, *, server_name: str | None = None, client: Made | None = None, **how):
+    """A connection of HTTP/2 to the worker, for requests to the host; `client` is shown where a certificate is asked for."""
     context = http2_context(worker.authority.certificate_pem)
+    if client is not None:
+        show_certificate(context, client)
     with worker.handshake(server_name or host, context=context) as connection:
         assert connection.selected_alpn_protocol() == "h2"
         yield Http2Client(connection, host, **how)

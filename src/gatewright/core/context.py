@@ -5,19 +5,50 @@ that are not in the table, and facts that do not apply, have no value: a mapping
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
 from gatewright.core.http.message import Request
+from gatewright.core.reasons import Reason
+from gatewright.core.x509.certificate import CertificateError, CertificateFacts
+from gatewright.core.x509.client_certificate import render_client_certificate
 
 _NOTHING: Final[Mapping[str, str]] = {}
+
+
+class ClientVerdict:
+    """What was found of a client's certificate: `reason` None lets it in, else it is refused with these facts.
+
+    It holds for the truststore of that identity (`ClientTrust.identity`), and before the instant `until`.
+    """
+
+    __slots__ = ("facts", "identity", "reason", "subject", "until")
+
+    def __init__(
+        self,
+        identity: str,
+        until: float,
+        subject: str | None = None,
+        reason: Reason | None = None,
+        facts: Mapping[str, str] = _NOTHING,
+    ) -> None:
+        self.subject = subject  # as OpenSSL writes it; None when it cannot be read
+        self.identity = identity
+        self.until = until
+        self.reason = reason
+        self.facts = facts
+
+    def __repr__(self) -> str:
+        return f"<ClientVerdict {'let in' if self.reason is None else self.reason.code} until {self.until}>"
 
 
 class ConnectionFacts:
     """What an ingress knows of the connection a request came over (DESIGN 7); the pipeline never asks a socket.
 
     The facts of a connection, a stage and a method are the same for many requests, so what is rendered of them for
-    backends and records is kept with them (`forwarded`, `record`); `None` until it is first needed.
+    backends and records is kept with them (`forwarded`, `record`, `client_variables`); `None` until it is first needed.
+    So is the last verdict on the client's certificate.
     """
 
     __slots__ = (
@@ -26,6 +57,7 @@ class ConnectionFacts:
         "binding_reason",
         "cipher",
         "client_chain",
+        "client_variables",
         "entry",
         "forwarded",
         "local_port",
@@ -34,6 +66,7 @@ class ConnectionFacts:
         "record",
         "server_name",
         "tls_version",
+        "verdict",
     )
 
     def __init__(
@@ -59,13 +92,27 @@ class ConnectionFacts:
         self.cipher = cipher
         self.binding = binding  # the domain name whose certificate was served; None: the default certificate
         self.binding_reason = binding_reason
-        self.client_chain = client_chain
+        self.client_chain = client_chain  # DER, the client's own certificate first; nobody has judged them
         self.local_port = local_port
+        self.client_variables: Mapping[str, str] | None = None
         self.forwarded: bytes | None = None
         self.record: str | None = None
+        self.verdict: ClientVerdict | None = None
 
     def __repr__(self) -> str:
         return f"<ConnectionFacts {self.entry} from {self.peer} for {self.server_name}>"
+
+
+def describe_client(connection: ConnectionFacts) -> Mapping[str, str]:
+    """`$context.identity.clientCert.*` of the connection; nothing without a certificate that can be read."""
+    if connection.client_variables is None:
+        variables = _NOTHING
+        if connection.client_chain:
+            with suppress(CertificateError):
+                leaf = CertificateFacts.from_der(connection.client_chain[0])
+                variables = render_client_certificate(leaf).as_variables()
+        connection.client_variables = variables
+    return connection.client_variables
 
 
 class StageFacts:
@@ -107,6 +154,7 @@ class RequestContext:
 
     __slots__ = (
         "base_path",
+        "client",
         "connection",
         "domain_name",
         "error_message",
@@ -150,6 +198,7 @@ class RequestContext:
         self.method: MethodFacts | None = None
         self.domain_name: str | None = None
         self.base_path: str | None = None
+        self.client: ClientVerdict | None = None  # where the domain asks for client certificates
         self.path_parameters: Mapping[str, str] = _NOTHING
         self.integration_status: int | None = None
         self.integration_latency_ms: int | None = None
@@ -168,6 +217,23 @@ class RequestContext:
         """The value of `$context.{name}`, or None."""
         read = _VARIABLES.get(name)
         return None if read is None else read(self)
+
+    def logged_variable(self, name: str) -> str | None:
+        """The value of `$context.{name}` in an access log, which tells of a client's certificate only when it was refused.
+
+        Facts 3.4: in mappings and events the variables are there on success.
+        """
+        if name.startswith(_CLIENT_CERTIFICATE) and (self.client is None or self.client.reason is None):
+            return None
+        return self.variable(name)
+
+
+_CLIENT_CERTIFICATE: Final = "identity.clientCert."
+
+
+def _client(context: RequestContext, name: str) -> str | None:
+    """Of a certificate that the domain asked for; what a connection brought along for another is not told."""
+    return None if context.client is None else describe_client(context.connection).get(name)
 
 
 def _text(value: object) -> str | None:
@@ -201,6 +267,12 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "error.responseType": lambda c: c.response_type,
     "extendedRequestId": lambda c: c.extended_request_id,
     "httpMethod": lambda c: c.http_method,
+    "identity.clientCert.clientCertPem": lambda c: _client(c, "clientCertPem"),
+    "identity.clientCert.issuerDN": lambda c: _client(c, "issuerDN"),
+    "identity.clientCert.serialNumber": lambda c: _client(c, "serialNumber"),
+    "identity.clientCert.subjectDN": lambda c: _client(c, "subjectDN"),
+    "identity.clientCert.validity.notAfter": lambda c: _client(c, "validity.notAfter"),
+    "identity.clientCert.validity.notBefore": lambda c: _client(c, "validity.notBefore"),
     "identity.sourceIp": lambda c: c.connection.peer,
     "identity.userAgent": lambda c: _header(c, b"user-agent"),
     "integration.latency": lambda c: _text(c.integration_latency_ms),

@@ -179,6 +179,17 @@ AUTHORITY_MUTUAL_TLS: Final = Reason(
     evidence=Evidence.GUESSED,
     citation="RFC 9110 section 15.5.20; the body and the error type are guesses",
 )
+HOST_MUTUAL_TLS: Final = _front(
+    "HOST_MUTUAL_TLS",
+    "DEFAULT_4XX",
+    "ForbiddenException",
+    "Forbidden",
+    summary="The handshake named {server_name} and the request's Host is {host}, which is of another domain, and one of "
+    "the two asks for client certificates.",
+    remedy="Let the client send {host} as server name (SNI) too.",
+    evidence=Evidence.GUESSED,
+    citation="facts 2.1 step 2: the check belongs to the domain of the handshake",
+)
 MAPPING_MISSING: Final = _front(
     "MAPPING_MISSING",
     "DEFAULT_4XX",
@@ -323,6 +334,29 @@ CLIENT_CHAIN_SEARCH_EXHAUSTED: Final = _client_certificate(
     "Could not find issuer for certificate",
     summary="No path from {subject!r} to a root was found among the first {visited} certificates that could be on it.",
     remedy="Remove from the truststore CA certificates of the same name that are no longer used.",
+    evidence=Evidence.OURS,
+)
+
+CLIENT_CERT_MISSING: Final = _client_certificate(
+    "CLIENT_CERT_MISSING",
+    "peer did not return a certificate",
+    summary="{domain} asks for client certificates, and this connection was made without one, before it did.",
+    remedy="Let the client open another connection, with its certificate.",
+    evidence=Evidence.OURS,
+)
+TRUSTSTORE_MISSING: Final = _client_certificate(
+    "TRUSTSTORE_MISSING",
+    "Could not find issuer for certificate",
+    summary="{domain} asks for client certificates and has no truststore, so nobody can be let in.",
+    remedy="Set its truststore again: aws apigateway update-domain-name --domain-name {domain} --patch-operations "
+    "op=replace,path=/mutualTlsAuthentication/truststoreUri,value=s3://…",
+    evidence=Evidence.OURS,
+)
+TRUSTSTORE_UNREADABLE: Final = _client_certificate(
+    "TRUSTSTORE_UNREADABLE",
+    "Could not find issuer for certificate",
+    summary="The truststore of {domain} cannot be used, so nobody can be let in: {why}",
+    remedy="Mend the truststore, or the revocation lists beside it, and update the domain name.",
     evidence=Evidence.OURS,
 )
 

@@ -10,10 +10,17 @@ and what many requests share is rendered once and kept with its facts. `json.loa
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Final
 
-from gatewright.core.context import ConnectionFacts, MethodFacts, RequestContext, StageFacts, render_request_time
+from gatewright.core.context import (
+    ConnectionFacts,
+    MethodFacts,
+    RequestContext,
+    StageFacts,
+    render_request_time,
+)
 from gatewright.core.domains.selection import SelectionReason
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import CATALOGUE
@@ -36,6 +43,17 @@ def _render_connection(connection: ConnectionFacts) -> str:
         f'"entry":"{connection.entry}","sourceIp":"{connection.peer}","serverName":{_optional(connection.server_name)},'
         f'"binding":{_optional(connection.binding)},"bindingReason":{_optional(connection.binding_reason)},'
         f'"tlsVersion":{_optional(connection.tls_version)},"cipherSuite":{_optional(connection.cipher)},'
+        f"{_render_client(connection)}"
+    )
+
+
+def _render_client(connection: ConnectionFacts) -> str:
+    """The certificate that the client showed, where it was asked for one."""
+    if not connection.client_chain:
+        return ""
+    subject = None if connection.verdict is None else connection.verdict.subject
+    return (
+        f'"clientCert":{{"subject":{_optional(subject)},"sha256":"{sha256(connection.client_chain[0]).hexdigest()}"}},'
     )
 
 
@@ -128,6 +146,9 @@ def _decisions(record: Mapping[str, Any]) -> list[str]:
             text = reason.value.format(server_name=record["serverName"], matched=record["binding"])
             lines.append(f"certificate  {text}")
         lines.append(f"handshake    {record['tlsVersion']}, {record['cipherSuite']}")
+        if client := record.get("clientCert"):
+            who = "a certificate" if client["subject"] is None else f"the certificate {client['subject']!r}"
+            lines.append(f"client       It showed {who} (SHA-256 {client['sha256']}).")
     else:
         lines.append("entry        The request came through the control listener's plain entry, on loopback.")
     if record["domainName"] is not None and record["apiId"] is not None:

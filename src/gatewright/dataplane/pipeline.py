@@ -30,6 +30,7 @@ from gatewright.core.reasons import (
 )
 from gatewright.core.responses.gateway_response import render_gateway_error
 from gatewright.core.routing.resource_tree import ResourceMatch
+from gatewright.dataplane.admission import admit
 from gatewright.dataplane.authorization import authorize, refuse_unrouted
 from gatewright.dataplane.ports import Ports
 from gatewright.model.compile_api import CompiledMethod
@@ -59,6 +60,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
     method: CompiledMethod | None = None
     refusal: GatewayError | None = None
     try:
+        admit(context, snapshot, ports)
         if request.path in _HEALTH_PATHS:
             response = Response(200, [(b"Content-Type", b"text/plain")], _HEALTHY)
         else:

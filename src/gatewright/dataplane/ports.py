@@ -8,6 +8,7 @@ from typing import Protocol
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
 from gatewright.model.snapshot import Snapshot
 
@@ -41,6 +42,10 @@ class Ports(Protocol):
     @property
     def backends(self) -> Backends:
         """Where integrations go."""
+
+    @property
+    def client_verdicts(self) -> ClientVerdicts:
+        """Which clients' certificates were found good, and which not."""
 
     def now(self) -> float:
         """Seconds since the epoch."""

@@ -13,15 +13,8 @@ from gatewright.dataplane.connection import ClientConnection, Exchange
 from gatewright.dataplane.http1 import render_response
 from gatewright.dataplane.http1_exchange import Http1Exchange
 from gatewright.dataplane.http2.exchange import Http2Exchange
-from gatewright.dataplane.tls import (
-    HTTP2,
-    MAX_WRITE,
-    TlsFailed,
-    TlsSession,
-    may_speak_http2,
-    read_certificate_names,
-    render_alert,
-)
+from gatewright.dataplane.tls import HTTP2, MAX_WRITE, may_speak_http2, read_certificate_names, render_alert
+from gatewright.dataplane.tls_session import ClientCertificateMissing, Session, TlsFailed
 from gatewright.dataplane.world import World
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +37,7 @@ class TlsConnection(ClientConnection):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._hello: bytearray | None = None  # as much of it as has come, when it comes in pieces
-        self._session: TlsSession | None = None
+        self._session: Session | None = None
         self._facts: ConnectionFacts | None = None
 
     def facts(self, request: Request) -> ConnectionFacts:
@@ -90,7 +83,7 @@ class TlsConnection(ClientConnection):
         try:
             plaintext = session.receive(data)
         except TlsFailed as error:
-            self._fail(session, str(error))
+            self._fail(session, error)
             return
         if plaintext:
             exchange = self._exchange
@@ -135,7 +128,7 @@ class TlsConnection(ClientConnection):
         self._hello = None
         self.data_received(data)
 
-    def _begin_session(self, hello: ClientHello) -> TlsSession | None:
+    def _begin_session(self, hello: ClientHello) -> Session | None:
         binding = self._selection.binding
         if binding is None:
             _LOG.error("There is no certificate for %s, not even a default one", hello.server_name)
@@ -146,7 +139,7 @@ class TlsConnection(ClientConnection):
             _LOG.error("OpenSSL cannot use the certificate of %s: %s", binding.name, error)
             return None
 
-    def _establish(self, session: TlsSession) -> Exchange:
+    def _establish(self, session: Session) -> Exchange:
         peer = self.transport.get_extra_info("peername") or ("unknown", 0)
         selection = self._selection
         self._facts = ConnectionFacts(
@@ -159,14 +152,16 @@ class TlsConnection(ClientConnection):
             cipher=session.cipher,
             binding=selection.matched,
             binding_reason=selection.reason.name,
+            client_chain=session.client_chain,
             local_port=self.world.https_port,
         )
         self.world.count_handshake(resumed=session.resumed)
         return Http2Exchange(self) if session.alpn == HTTP2 else Http1Exchange(self)
 
-    def _fail(self, session: TlsSession, why: str) -> None:
-        _LOG.debug("The TLS session with a client failed: %s", why)
-        self.world.count_handshake_failure("TLS")
+    def _fail(self, session: Session, why: TlsFailed) -> None:
+        _LOG.debug("The TLS session with a client for %s failed: %s", self._selection.server_name, why)
+        fault = "NO_CLIENT_CERTIFICATE" if isinstance(why, ClientCertificateMissing) else "TLS"
+        self.world.count_handshake_failure(fault)
         self.closing = True
         self.write(session.output)
         self.transport.close()

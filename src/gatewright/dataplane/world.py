@@ -11,6 +11,7 @@ from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.request_record import render_record
 from gatewright.dataplane.capacity import Capacity, Limits
+from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS
 from gatewright.dataplane.ports import Backends, Lines
@@ -67,6 +68,7 @@ class World:
         self.https_port = https_port
         self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)
+        self.client_verdicts = ClientVerdicts()
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
         self.now = time

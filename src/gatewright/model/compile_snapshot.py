@@ -2,11 +2,12 @@
 
 The tables of the previous snapshot are shared until one is written to; then that one table is copied (10,000 entries:
 some 50 µs). Entries are replaced, never changed, because requests in flight hold the previous snapshot. Domains whose
-certificate, record or mappings changed are compiled anew, and nothing else.
+certificate, truststore, record or mappings changed are compiled anew, and nothing else.
 """
 
 from collections.abc import Iterable
 from hashlib import sha256
+from sys import intern
 from typing import NamedTuple
 
 from gatewright.core.domains.base_path import BasePaths
@@ -20,10 +21,12 @@ from gatewright.model.records import (
     DomainName,
     Record,
     Stage,
+    Truststore,
 )
 from gatewright.model.snapshot import (
     Binding,
     CertificateMaterial,
+    ClientTrust,
     DomainEntry,
     InstallationNames,
     Snapshot,
@@ -106,6 +109,9 @@ class SnapshotDraft:
             case DefaultCertificate.KIND:
                 assert record is None or isinstance(record, DefaultCertificate)
                 self._put_default_certificate(change, record)
+            case Truststore.KIND:
+                assert record is None or isinstance(record, Truststore)
+                self._put_truststore((change.region, change.key[0]), record)
             case AccessKeyRecord.KIND:
                 assert record is None or isinstance(record, AccessKeyRecord)
                 self._put_access_key(change, record)
@@ -143,6 +149,21 @@ class SnapshotDraft:
             material = _material(name, record.certificate_pem, record.chain_pem, change.secret)
             # Facts 1.7: the default endpoint of Regional and edge APIs has the policy TLS_1_0.
             self._snapshot.default_bindings[name] = Binding(None, material, "TLS_1_0")
+
+    def _put_truststore(self, domain: tuple[str, str], record: Truststore | None) -> None:
+        self._own("trusts")
+        trusts = self._snapshot.trusts
+        if record is None:
+            trusts.pop(domain, None)
+        else:
+            # Many domain names may have the same bundle, of a megabyte: each text is held once.
+            identity = record.digest
+            if record.revocation_lists is not None:
+                identity += "+" + sha256(record.revocation_lists.encode()).hexdigest()
+            trusts[domain] = ClientTrust(
+                record.domain_name, intern(identity), intern(record.pem), record.revocation_lists
+            )
+        self._stale_domains.add(domain)
 
     def _put_access_key(self, change: RecordChange, record: AccessKeyRecord | None) -> None:
         self._own("access_keys")
@@ -210,6 +231,7 @@ class SnapshotDraft:
         snapshot = self._snapshot
         before = snapshot.domains.pop(key, None)
         if before is not None:
+            snapshot.mutual_tls_domains -= before.trust is not None
             arn = _certificate_arn(before.record)
             rest = snapshot.domains_of_certificate.get(arn, frozenset()) - {key}
             if rest:
@@ -221,8 +243,14 @@ class SnapshotDraft:
                 snapshot.regions = snapshot.regions | {record.region}
             arn = _certificate_arn(record)
             material = snapshot.certificates.get(arn)
-            binding = None if material is None else Binding(record.domain_name, material, record.security_policy)
-            snapshot.domains[key] = DomainEntry(record, binding, BasePaths(snapshot.mappings.get(key, {})))
+            trust = None
+            if record.mutual_tls_authentication is not None:
+                trust = snapshot.trusts.get(key) or ClientTrust(record.domain_name, "", None, None)
+                snapshot.mutual_tls_domains += 1
+            binding = None
+            if material is not None:
+                binding = Binding(record.domain_name, material, record.security_policy, mutual_tls=trust is not None)
+            snapshot.domains[key] = DomainEntry(record, binding, BasePaths(snapshot.mappings.get(key, {})), trust)
             snapshot.domains_of_certificate[arn] = snapshot.domains_of_certificate.get(arn, frozenset()) | {key}
         self._index_name(key[1])
 

@@ -40,29 +40,64 @@ class CertificateMaterial:
         return f"<CertificateMaterial {self.identity}>"
 
 
+class ClientTrust:
+    """What a domain name with mutual TLS judges its clients by: the texts, which are read when a client is there.
+
+    `bundle` None: the domain name asks for client certificates and its truststore is not there, so that nobody comes in.
+    `identity` is the same for the same texts, whatever the domain name.
+    """
+
+    __slots__ = ("bundle", "domain_name", "identity", "revocation_lists")
+
+    def __init__(self, domain_name: str, identity: str, bundle: str | None, revocation_lists: str | None) -> None:
+        self.domain_name = domain_name
+        self.identity = identity
+        self.bundle = bundle
+        self.revocation_lists = revocation_lists
+
+    def __repr__(self) -> str:
+        return f"<ClientTrust of {self.domain_name}: {self.identity[:12] or 'no truststore'}>"
+
+
 class Binding:
-    """A name with its certificate and security policy. `name` None: the default certificate of a region."""
+    """A name with its certificate and security policy. `name` None: the default certificate of a region.
 
-    __slots__ = ("material", "name", "security_policy")
+    With `mutual_tls` the client is asked for a certificate.
+    """
 
-    def __init__(self, name: str | None, material: CertificateMaterial, security_policy: str) -> None:
+    __slots__ = ("material", "mutual_tls", "name", "security_policy")
+
+    def __init__(
+        self, name: str | None, material: CertificateMaterial, security_policy: str, *, mutual_tls: bool = False
+    ) -> None:
         self.name = name
         self.material = material
         self.security_policy = security_policy
+        self.mutual_tls = mutual_tls
 
     def __repr__(self) -> str:
         return f"<Binding {self.name or 'default'} {self.security_policy} {self.material.identity}>"
 
 
 class DomainEntry:
-    """A custom domain name with its mappings and, unless its certificate is gone, its binding."""
+    """A custom domain name with its mappings and, unless its certificate is gone, its binding.
 
-    __slots__ = ("base_paths", "binding", "record")
+    `trust` is there exactly when the domain name asks for client certificates.
+    """
 
-    def __init__(self, record: DomainName, binding: Binding | None, base_paths: BasePaths[BasePathMapping]) -> None:
+    __slots__ = ("base_paths", "binding", "record", "trust")
+
+    def __init__(
+        self,
+        record: DomainName,
+        binding: Binding | None,
+        base_paths: BasePaths[BasePathMapping],
+        trust: ClientTrust | None = None,
+    ) -> None:
         self.record = record
         self.binding = binding
         self.base_paths = base_paths
+        self.trust = trust
 
     def __repr__(self) -> str:
         return f"<DomainEntry {self.record.domain_name} {self.base_paths!r}>"
@@ -125,11 +160,13 @@ class Snapshot:
         "domains_of_certificate",
         "exact",
         "mappings",
+        "mutual_tls_domains",
         "names",
         "recalled",
         "regions",
         "revision",
         "stages",
+        "trusts",
         "undeployed",
         "wildcards",
     )
@@ -148,6 +185,10 @@ class Snapshot:
             tuple[str, str], dict[str, BasePathMapping]
         ] = {}  # by (region, domain name), then base path
         self.domains_of_certificate: dict[str, frozenset[tuple[str, str]]] = {}
+        self.trusts: dict[tuple[str, str], ClientTrust] = {}  # of the truststores that are there, by the same
+        self.mutual_tls_domains = (
+            0  # how many domains ask for client certificates, whether or not they have a truststore
+        )
         self.regions: frozenset[str] = frozenset()  # that ever had a domain
         # What `pipeline.recall` remembers of this snapshot's answers; a new snapshot begins without.
         self.recalled: dict[tuple[str, str, str], tuple[Address, CompiledMethod, Mapping[str, str]]] = {}
@@ -166,9 +207,11 @@ class Snapshot:
         made.domains_of_certificate = self.domains_of_certificate
         made.exact = self.exact
         made.mappings = self.mappings
+        made.mutual_tls_domains = self.mutual_tls_domains
         made.regions = self.regions
         made.revision = self.revision
         made.stages = self.stages
+        made.trusts = self.trusts
         made.undeployed = self.undeployed
         made.wildcards = self.wildcards
         return made

@@ -13,6 +13,7 @@ from h2.settings import SettingCodes
 
 from gatewright.core.request_record import explain
 from gatewright.model.records import BasePathMapping, MutualTlsAuthentication
+from support.client_chains import make_client
 from support.http2_over_tls import connect_http2, http2_context
 from support.worker import ACCOUNT, REGION, SECONDS, SUFFIX, Backend, certificate, domain, put
 
@@ -286,7 +287,7 @@ def test_a_domain_with_mutual_tls_shares_no_connection_even_under_one_certificat
         assert (421, MISDIRECTED) == (answer.status, answer.body)
     (record,) = worker.records(answer.headers["x-amzn-requestid"])
     assert "AUTHORITY_MUTUAL_TLS" == record["reason"]["code"]
-    with connect_http2(worker, "mutual.share.test") as client:
+    with connect_http2(worker, "mutual.share.test", client=make_client("device")) as client:
         assert 421 == client.answer(client.request("GET", "/x", host="open.share.test")).status
 
 

@@ -10,9 +10,10 @@ import logging
 from collections import deque
 from functools import partial
 
-from gatewright.core.domains.authority import NO_DOMAIN, Asked, find_misdirection
+from gatewright.core.domains.authority import find_misdirection
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
+from gatewright.dataplane.admission import describe_domain
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
 from gatewright.dataplane.http2.received import Received, ReceivedRefusal
@@ -93,27 +94,22 @@ class Http2Exchange(Exchange):
         """Why the request came over the wrong connection, if it did."""
         if host == server_name:  # a shortcut: the same host is of the same domain
             return None
+        snapshot = self._world.snapshot
         reason = find_misdirection(
             host,
             server_name=server_name,
             presented=self._connection.certificate_names(),
-            handshake=self._find_asked(server_name),
-            authority=self._find_asked(host),
+            handshake=describe_domain(snapshot.find_domain(server_name) if server_name else None),
+            authority=describe_domain(snapshot.find_domain(host)),
         )
         return None if reason is None else GatewayError(reason, host=host, server_name=server_name or "none")
-
-    def _find_asked(self, host: str | None) -> Asked:
-        """The domain of a host, and whether it asks for client certificates."""
-        entry = self._world.snapshot.find_domain(host) if host else None
-        if entry is None:
-            return NO_DOMAIN
-        record = entry.record
-        return Asked(record.domain_name, mutual_tls=record.mutual_tls_authentication is not None)
 
     def _answer(self, stream_id: int, request: Request, response: Response) -> None:
         if self._connection.closing:
             self._session.release(stream_id)
             return
+        if not request.keep_alive:
+            self._session.drain()
         self._session.respond(stream_id, response, head_only=request.method == "HEAD", date=self._world.http_date())
         self._active_at = self._world.now()
         self._answered = True

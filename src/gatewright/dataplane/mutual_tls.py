@@ -1,0 +1,269 @@
+"""TLS with client certificates, by pyOpenSSL: every certificate completes the handshake, and is judged afterwards.
+
+What this module knows:
+
+- A client that is refused gets HTTP 403 with a reason (facts 3.3), so the handshake may not fail for what a certificate
+  says. Python's `ssl` cannot do that; OpenSSL's verify callback can let everything pass. What stays OpenSSL's, and ends the
+  handshake: no certificate at all (TLS 1.3: alert certificate_required), a certificate that cannot be read, and a client
+  that does not prove that it has the key.
+- OpenSSL's own search for a path is cut short (depth 0): all that it finds is let pass, and a client could make it check
+  hundreds of signatures.
+- The client is not told the names of the CAs. A list helps browsers to offer the right certificate; but clients that obey
+  it (Go's, Java's) would send none when theirs is not named, so that nobody could tell them why they are refused. And
+  1,000 subjects are some 100 kB in each handshake.
+- Sessions are not resumed: a resumed session has the certificate of an earlier handshake, and OpenSSL opens a ticket of
+  another domain with the same key. Without tickets and cache there is nothing to resume. (pyOpenSSL cannot set the number
+  of TLS 1.3's tickets, so the two that OpenSSL sends name sessions that nobody keeps.)
+- The OpenSSL here is the one that `cryptography` carries, not Python's: contexts are not exchangeable.
+"""
+
+from collections import OrderedDict
+from contextlib import suppress
+from ssl import SSLError
+from typing import Any, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
+from OpenSSL import SSL, crypto
+
+from gatewright.core.tls.security_policy import SECURITY_POLICIES, TLS_1_2, SecurityPolicy
+from gatewright.dataplane.tls_session import ClientCertificateMissing, Session, TlsFailed
+from gatewright.model.snapshot import Binding, CertificateMaterial
+
+#: A worker's contexts, at some 30 kB when they are busy; the least recently used go.
+_MAX_CONTEXTS: Final = 10_240
+#: A record's plaintext (RFC 8446 section 5.1).
+_RECORD: Final = 16_384
+#: What is read at once of what OpenSSL wrote; a server's part of a handshake is some 4 kB.
+_OUTPUT: Final = 16_384
+#: What one record adds to its plaintext at most: TLS 1.2 with CBC and SHA-384.
+_OVERHEAD: Final = 128
+#: Certificates beside the leaf that are kept; they only make a refusal's explanation better.
+_MAX_SENT: Final = 8
+#: As OpenSSL names the alert's cause, in all its versions.
+_NO_CERTIFICATE: Final = "peer did not return a certificate"
+
+_OPTIONS: Final = SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET | SSL.OP_CIPHER_SERVER_PREFERENCE
+
+
+class MutualTlsContexts:
+    """The contexts of one worker for domains with mutual TLS, by domain, server certificate and security policy."""
+
+    __slots__ = ("_contexts",)
+
+    def __init__(self) -> None:
+        self._contexts: OrderedDict[tuple[str, str, str, bool], SSL.Context] = OrderedDict()
+
+    def begin(self, binding: Binding, *, http2: bool) -> "MutualTlsSession":
+        """A session for a binding. Raises `ssl.SSLError` when OpenSSL cannot use the server's certificate."""
+        key = (binding.name or "", binding.material.identity, binding.security_policy, http2)
+        context = self._contexts.get(key)
+        if context is None:
+            policy = SECURITY_POLICIES[binding.security_policy]
+            context = self._contexts[key] = make_mutual_context(binding.material, policy, http2=http2)
+            if len(self._contexts) > _MAX_CONTEXTS:
+                self._contexts.popitem(last=False)
+        else:
+            self._contexts.move_to_end(key)
+        return MutualTlsSession(context)
+
+
+def make_mutual_context(material: CertificateMaterial, policy: SecurityPolicy, *, http2: bool = True) -> SSL.Context:
+    """A context that serves this certificate and wants one of the client; the key stays in memory."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(policy.minimum_version)
+    context.set_options(_OPTIONS)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    # A client may ask to resume all the same; without an id OpenSSL would fail then.
+    context.set_session_id(b"mutual")
+    # Security level 1 lets clients prove that they have an RSA-1024 key, which we then refuse with a reason; signatures
+    # over a handshake with SHA-1 it does not accept. TLS 1.0 and 1.1 need level 0.
+    level = 1 if policy.minimum_version >= TLS_1_2 else 0
+    suites = policy.openssl_cipher_list or "DEFAULT"
+    try:
+        context.set_cipher_list(f"{suites}:@SECLEVEL={level}".encode())
+        if policy.openssl_ciphersuites:
+            context.set_tls13_ciphersuites(policy.openssl_ciphersuites.encode())
+        _load_certificate(context, material)
+    except (SSL.Error, crypto.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SSLError(_explain(error)) from None
+    context.set_verify_depth(0)
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _let_pass)
+    context.set_alpn_select_callback(_select_http2 if http2 else _select_http11)
+    return context
+
+
+def _load_certificate(context: SSL.Context, material: CertificateMaterial) -> None:
+    leaf, *others = load_pem_x509_certificates(material.chain_pem.encode())
+    key: Any = load_pem_private_key(material.private_key_pem.encode(), None)
+    context.use_certificate(leaf)
+    for other in others:
+        context.add_extra_chain_cert(other)
+    context.use_privatekey(key)
+    context.check_privatekey()
+
+
+def _let_pass(_connection: object, _certificate: object, _error: int, _depth: int, _verified: int) -> bool:
+    """The verify callback: `dataplane.client_verdicts` judges, at the first request."""
+    return True
+
+
+def _select_http2(_connection: object, offered: list[bytes]) -> Any:
+    if b"h2" in offered:
+        return b"h2"
+    return _select_http11(_connection, offered)
+
+
+def _select_http11(_connection: object, offered: list[bytes]) -> Any:
+    # As with the stdlib's contexts, a client that offers neither goes on without ALPN.
+    return b"http/1.1" if b"http/1.1" in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+
+
+def _explain(error: Exception) -> str:
+    """OpenSSL's words; pyOpenSSL's errors are lists of (library, function, reason)."""
+    found = error.args[0] if error.args else ""
+    if isinstance(found, list):
+        return "; ".join(str(entry[2]) for entry in found) or "OpenSSL gave no reason"
+    return str(error)
+
+
+class MutualTlsSession(Session):
+    """One session over pyOpenSSL's memory buffers.
+
+    Each call into them costs 0.5 to 1 µs, and one that finds nothing 3 µs, for the exception. So it is known without asking
+    when nothing can be there: `_missing` and `_head` follow the boundaries of the client's records (`_ends_record`).
+    """
+
+    __slots__ = ("_connection", "_head", "_missing", "_speaks")
+
+    def __init__(self, context: SSL.Context) -> None:
+        super().__init__()
+        self._connection: Any = SSL.Connection(context)
+        self._connection.set_accept_state()
+        self._head = b""  # the beginning of a record's header, when it was divided
+        self._missing = 0  # bytes still to come of a record that has begun
+        self._speaks = True  # OpenSSL may have written something of its own accord
+
+    @property
+    def output(self) -> bytes:
+        """What is to be sent now."""
+        return self._read_output() if self._speaks else b""
+
+    def _read_output(self) -> bytes:
+        self._speaks = False
+        chunks: list[bytes] = []
+        with suppress(SSL.WantReadError):
+            while True:
+                chunks.append(self._connection.bio_read(_OUTPUT))
+        return b"".join(chunks)
+
+    @property
+    def version(self) -> str | None:
+        """`TLSv1.3`, as `$context.tlsVersion` has it."""
+        name: str = self._connection.get_protocol_version_name()
+        return name
+
+    @property
+    def cipher(self) -> str | None:
+        """The suite's name."""
+        name: str | None = self._connection.get_cipher_name()
+        return name
+
+    @property
+    def resumed(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def alpn(self) -> str | None:
+        """The protocol that was agreed on."""
+        protocol: bytes = self._connection.get_alpn_proto_negotiated()
+        return protocol.decode() or None
+
+    @property
+    def client_chain(self) -> tuple[bytes, ...]:
+        """The certificates that the client sent, in DER, its own first and not many of the others."""
+        leaf = self._connection.get_peer_certificate()
+        if leaf is None:
+            return ()
+        # On a server's side the chain is without the leaf (SSL_get_peer_cert_chain(3)).
+        sent = self._connection.get_peer_cert_chain() or ()
+        return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, each) for each in (leaf, *sent[:_MAX_SENT]))
+
+    def receive(self, data: bytes | bytearray) -> bytes:
+        """The plaintext that `data` completes. Raises `TlsFailed`."""
+        connection = self._connection
+        one_record = self._missing == 0 and not self._head and _is_one_record(data)
+        if not one_record:
+            self._follow(data)
+        try:
+            connection.bio_write(data)
+            if not self.established:
+                self._speaks = True
+                connection.do_handshake()
+                self.established = True
+            elif one_record:
+                chunk: bytes = connection.recv(_RECORD)
+                if chunk:
+                    return chunk  # nothing follows in the record, and OpenSSL has nothing to say to it
+            return self._read_all()
+        except SSL.WantReadError:
+            # A part of a record, or one that was OpenSSL's to answer.
+            self._speaks = True
+            return b""
+        except SSL.ZeroReturnError:
+            self._speaks = True
+            self.closed_by_peer = True
+            return b""
+        except SSL.Error as error:
+            self._speaks = True
+            why = _explain(error)
+            raise (ClientCertificateMissing if why == _NO_CERTIFICATE else TlsFailed)(why) from None
+
+    def _read_all(self) -> bytes:
+        chunks: list[bytes] = []
+        self._speaks = True
+        try:
+            while True:
+                chunks.append(self._connection.recv(_RECORD))
+        except SSL.WantReadError:
+            pass
+        except SSL.ZeroReturnError:
+            self.closed_by_peer = True
+        return b"".join(chunks)
+
+    def _follow(self, data: bytes | bytearray) -> None:
+        """Follow the records' boundaries: a header of 5 bytes ends with the length (RFC 8446 section 5.1)."""
+        if self._head:
+            data = self._head + data
+        at, size = self._missing, len(data)
+        while size - at >= 5:
+            at += 5 + (data[at + 3] << 8 | data[at + 4])
+        self._head = bytes(data[at:])
+        self._missing = at - size if at > size else 0
+
+    def send(self, plaintext: bytes | memoryview) -> bytes:
+        """The records that carry `plaintext`, which is at most `MAX_WRITE` bytes. Raises `TlsFailed`."""
+        before = self.output
+        size = len(plaintext)
+        if not size:
+            return before
+        try:
+            self._connection.send(plaintext)
+            written: bytes = self._connection.bio_read(size + (size // _RECORD + 2) * _OVERHEAD)
+        except SSL.Error as error:
+            raise TlsFailed(_explain(error)) from None
+        return before + written if before else written
+
+    def close(self) -> bytes:
+        """A close_notify for the peer, if the session ever was one."""
+        self._speaks = True
+        if self.established:
+            with suppress(SSL.Error):  # the peer's own close_notify is not waited for (RFC 8446 section 6.1)
+                self._connection.shutdown()
+        return self._read_output()
+
+
+def _is_one_record(data: bytes | bytearray) -> bool:
+    return len(data) >= 5 and len(data) == 5 + (data[3] << 8 | data[4])
