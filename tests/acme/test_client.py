@@ -24,7 +24,7 @@ def dns(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pebble(dns, tmp_path_factory):
-    with running_pebble(tmp_path_factory.mktemp("pebble"), dns=dns.address) as running:
+    with running_pebble(tmp_path_factory.mktemp("pebble"), dns=dns.address, reject_nonces=50) as running:
         yield running
 
 

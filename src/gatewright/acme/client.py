@@ -3,7 +3,7 @@
     account (7.3) → order (7.4) → authorizations: TXT records put, challenges answered, polled (7.5, 8.4)
     → finalized, polled, downloaded (7.4) → TXT records removed
 
-JWS, nonces with their retry and the directory's documents are the library's work (certbot's `acme`); it is imported with
+JWS, nonces and the directory's documents are the library's work (certbot's `acme`); it is imported with
 this module, which takes a fifth of a second, so only who has a directory configured should. What this module keeps to:
 
 - It blocks, so it runs in a thread of its own; every wait has an end, and no order takes longer than `PATIENCE`.
@@ -40,6 +40,9 @@ PATIENCE: Final = 120.0
 #: Of one request. The library's own is 45 s; a directory that is silent for so long is not there.
 REQUEST_SECONDS: Final = 20
 
+#: In pairs. A refused nonce costs one round trip.
+NONCE_TRIES: Final = 5
+
 #: Between two looks at an authorization. RFC 8555 section 7.5.1 leaves it to the client where the server says nothing.
 POLL_SECONDS: Final = 1.0
 
@@ -60,7 +63,7 @@ def obtain_certificate(directory: Directory, account_key_pem: bytes, csr_pem: by
     """The certificate for the names of the request; raises `OrderRefused` or `OrderDelayed`."""
     key = load_pem_private_key(account_key_pem, password=None)
     assert isinstance(key, EllipticCurvePrivateKey), "account keys are ECDSA P-256"
-    network = ClientNetwork(JWKEC(key=key), alg=ES256, user_agent=_USER_AGENT, timeout=REQUEST_SECONDS)
+    network = _Network(JWKEC(key=key), alg=ES256, user_agent=_USER_AGENT, timeout=REQUEST_SECONDS)
     if directory.ca_file is not None:
         network.verify_ssl = str(directory.ca_file)  # type: ignore[assignment]  # requests takes a file as well
     last_response = _LastResponse()
@@ -145,6 +148,20 @@ class _Order:
         if left <= 0:
             raise OrderDelayed(f"The order was not done within {PATIENCE:.0f} seconds.")
         return left
+
+
+class _Network(ClientNetwork):
+    """The library sends a request again once when its nonce is refused; a directory behind several fronts may refuse more."""
+
+    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """The answer; RFC 8555 section 6.5: a client should try again with the nonce that came with the refusal."""
+        for _ in range(NONCE_TRIES):
+            try:
+                return super().post(*args, **kwargs)
+            except messages.Error as problem:
+                if problem.code != "badNonce":
+                    raise
+        return super().post(*args, **kwargs)
 
 
 class _LastResponse:

@@ -96,14 +96,17 @@ class OrdersInHand:
             return _Here(request, key)
         if self._directory is None:
             return _Delayed("it was ordered from an ACME directory, and none is configured now (--acme-directory)")
-        return await self._order_over_acme(self._directory, request, key)
+        return await self._order_over_acme(self._directory, order, request, key)
 
-    async def _order_over_acme(self, directory: Directory, request: CertificateRequest, key: PrivateKey) -> _Outcome:
+    async def _order_over_acme(
+        self, directory: Directory, order: CertificateOrder, request: CertificateRequest, key: PrivateKey
+    ) -> _Outcome:
         from gatewright.acme.client import obtain_certificate  # noqa: PLC0415  only who has a directory pays for it
 
         account_key = await self._account_key()
         csr = signing_request(request.subject_alternative_names, key)
-        zone = ChallengeZone(self._context, asyncio.get_running_loop(), request.account)
+        zone = ChallengeZone(self._context, asyncio.get_running_loop(), order)
+        await zone.clear()
         try:
             obtained = await _in_thread(lambda: obtain_certificate(directory, account_key, csr, zone))
         except OrderRefused as refused:

@@ -563,7 +563,9 @@ class CertificateRequest:
     status: str = "PENDING_VALIDATION"
     failure_reason: str | None = None
     validation_method: str | None = None  # None: a private certificate needs none
-    validation_domains: Mapping[str, str] = field(default_factory=dict)  # by domain name, where another one was asked for
+    validation_domains: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by domain name, where another one was asked for
     certificate_authority_arn: str | None = None
     transparency_logging: str | None = None  # None: nothing was said
     export: str | None = None
@@ -597,6 +599,7 @@ class CertificateOrder:
     id: str  # of the certificate
     due_at: float
     attempts: int = 0
+    challenges: Mapping[str, str] = field(default_factory=dict)  # TXT values that are in the DNS for it, with their names
 
     @property
     def key(self) -> tuple[str, ...]:

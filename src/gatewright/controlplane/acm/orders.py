@@ -27,9 +27,10 @@ LEAD: Final = timedelta(days=45).total_seconds()
 #: Let's Encrypt asks for renewal when a third of the lifetime is left; some authorities give certificates of six days.
 LEAD_OF_LIFE: Final = 1 / 3
 
-#: The first pause after a failed attempt, which doubles up to the last. An hour keeps within Let's Encrypt's limit of five
-#: failed validations of a name an hour.
-FIRST_PAUSE: Final = 60.0
+#: The first pause after a failed attempt, how it grows, and the longest: five attempts in the first hour, which is what
+#: Let's Encrypt lets fail for a name, and one in each hour after.
+FIRST_PAUSE: Final = 15.0
+GROWTH: Final = 4.0
 LAST_PAUSE: Final = 3600.0
 
 
@@ -75,16 +76,32 @@ def postpone(transaction: Transaction, order: CertificateOrder, now: float, retr
         _close(transaction, order)
         return None
     certificate = transaction.get(Certificate, order.account, order.region, order.id)
-    pause = max(retry_after, min(LAST_PAUSE, FIRST_PAUSE * 2.0**order.attempts))
+    pause = max(retry_after, min(LAST_PAUSE, FIRST_PAUSE * GROWTH ** min(order.attempts, 10)))
     if certificate is None and now + pause > request.created_at + VALIDATION_SECONDS:
         _close(transaction, order)
         return None
-    transaction.put(replace(order, due_at=now + pause, attempts=order.attempts + 1))
+    current = transaction.get(CertificateOrder, *_place(order)) or order
+    transaction.put(replace(current, due_at=now + pause, attempts=order.attempts + 1))
     if certificate is not None:
         status = "PENDING_VALIDATION" if request.issuer == ACME else "PENDING_AUTO_RENEWAL"
         request = replace(request, renewal_status=status, renewal_updated_at=now)
         store_holding(transaction, Holding(certificate, request))
     return pause
+
+
+def note_challenge(transaction: Transaction, order: CertificateOrder, domain_name: str, value: str) -> None:
+    """A TXT value is put into the DNS for the order, which is remembered until it is taken away."""
+    current = transaction.get(CertificateOrder, *_place(order))
+    if current is not None:
+        transaction.put(replace(current, challenges={**current.challenges, value: domain_name}))
+
+
+def forget_challenge(transaction: Transaction, order: CertificateOrder, value: str) -> None:
+    """The value has been taken away."""
+    current = transaction.get(CertificateOrder, *_place(order))
+    if current is not None:
+        left = {each: name for each, name in current.challenges.items() if each != value}
+        transaction.put(replace(current, challenges=left))
 
 
 def renewals_due(reader: Reader, now: float) -> Iterator[CertificateRequest]:
@@ -121,5 +138,9 @@ def renewal_starts(certificate: Certificate) -> float:
 
 def _close(transaction: Transaction, order: CertificateOrder) -> CertificateRequest | None:
     # The order may have been taken back, or placed anew, while it was worked on.
-    transaction.delete_under(CertificateOrder, order.account, order.region, order.id)
+    transaction.delete_under(CertificateOrder, *_place(order))
     return find_request(transaction, order)
+
+
+def _place(order: CertificateOrder) -> tuple[str, str, str]:
+    return (order.account, order.region, order.id)
