@@ -1,4 +1,4 @@
-"""What one worker takes on, and how much of it is taken: connections, calls of backends, memory for bodies.
+"""What one worker takes on, and how much of it is taken: connections, calls of backends, memory for bodies, time.
 
 Beyond it the gateway refuses at once rather than queue: what waits too long is worth nothing when its turn comes, and
 everything behind it waits as well. Each limit has its share: one backend gets half of the calls, so that the slowest of
@@ -9,6 +9,7 @@ other into a deadlock.
 from dataclasses import dataclass
 from typing import Final
 
+from gatewright.dataplane.lateness import Lateness
 from gatewright.dataplane.room import Room
 
 #: Clients of one worker, where nobody says (settings.py has the reasons).
@@ -47,11 +48,12 @@ def fit_limits(files: int, connections: int = MAX_CONNECTIONS) -> Limits:
 class Capacity:
     """One worker's limits, and what is taken of them."""
 
-    __slots__ = ("answers", "calls", "limits", "requests")
+    __slots__ = ("answers", "calls", "lateness", "limits", "requests")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.calls = 0  # of backends, under way
+        self.lateness = Lateness()
         self.requests = Room(limits.request_bytes)  # bodies that arrive, until their requests are answered
         self.answers = Room(limits.answer_bytes)  # bodies that come from backends, until their clients have taken them
 

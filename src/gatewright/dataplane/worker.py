@@ -116,9 +116,10 @@ async def _serve(
         gc.collect()
         gc.freeze()
         report_ready()
-        sweeper = loop.create_task(_sweep(world, pool))
+        watching = (loop.create_task(_sweep(world, pool)), loop.create_task(capacity.lateness.watch()))
         await stopped
-        sweeper.cancel()
+        for watch in watching:
+            watch.cancel()
 
     loop.remove_reader(lifeline)
     following.cancel()  # the control process stops too; what it still says is for the next start

@@ -85,6 +85,9 @@ class UpstreamPool:
         capacity = self.capacity
         if backend.calls >= self._max_backend_calls or capacity.calls >= self._max_calls or capacity.answers.full:
             raise self._refusal(request.endpoint, backend)
+        lateness = capacity.lateness
+        if lateness.share and lateness.refuses():
+            raise GatewayError(GATEWAY_OVERLOADED, what="requests have waited too long for their turn in one worker")
         backend.calls += 1
         capacity.calls += 1
         attempt = _Call(self, backend, request)
