@@ -119,6 +119,9 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/O=Example/CN=Second R
   -keyout "$work/SecondCA.key" -out "$work/SecondCA.pem" 2>/dev/null
 make_client new-cert SecondCA
 cp "$work/SecondCA.pem" "$work/certificates.pem"
+# Who was let in lately and would be refused from then on? (Exit code 1: somebody.)
+impact=$(run gatewright truststore check "$work/certificates.pem" --impact "$name") || true; echo "$impact"
+expect '1 of the 1 clients that api.example.com has let in lately would be refused.' "$impact"
 run aws s3 cp "$work/certificates.pem" "s3://$bucket"
 reply=$(call --key "$work/my-cert.key" --cert "$work/my-cert.pem"); expect '{"welcome": true} 200' "$reply"
 version=$(run aws s3api list-object-versions --bucket "$bucket" --prefix certificates.pem \

@@ -25,6 +25,7 @@ def main() -> int:
         told["feed"],
         told["local"],
         Path(told["journal"]),
+        Path(told["journal"]).with_name("clients"),
         InstallationNames("gateway.localhost", "us-east-1"),
         told["upstream_ca"],
         port,

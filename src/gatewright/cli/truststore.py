@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright.cli.options import Refusal
+from gatewright import settings
+from gatewright.cli.options import Refusal, data_dir_option
 
 if TYPE_CHECKING:
     from gatewright.core.errors import GatewayError
@@ -74,38 +76,112 @@ def lint(ctx: click.Context, file: Path, *, as_json: bool) -> None:
 
 @truststore.command(short_help="Tell whether a client with that certificate would be let in.")
 @click.argument("file", type=_file, metavar="FILE")
+@click.option("--cert", "cert", type=_file, metavar="CLIENT", help="The client's certificate, PEM or DER.")
 @click.option(
-    "--cert", "cert", type=_file, required=True, metavar="CLIENT", help="The client's certificate, PEM or DER."
+    "--impact", "impact", metavar="DOMAIN", help="Judge all clients that this domain name has let in lately instead."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 3_650), default=30, show_default=True, help="How far --impact looks back."
 )
 @_crl_option
 @_json_option
+@data_dir_option
 @click.pass_context
-def check(ctx: click.Context, file: Path, cert: Path, crls: tuple[Path, ...], *, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    file: Path,
+    cert: Path | None,
+    impact: str | None,
+    days: int,
+    crls: tuple[Path, ...],
+    data_dir: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Tell whether the gateway, with the truststore FILE, would let in a client that sends the certificate CLIENT.
 
     CLIENT may have further certificates after the client's own, as a client may send them; the truststore has to have
-    the whole path to a root all the same. Exit code 0 when the client would be let in, 1 when it would be refused, 2
-    when a file cannot be read.
+    the whole path to a root all the same. With --impact, those of the clients that DOMAIN has let in lately are named
+    that FILE would refuse. Exit code 0 when the client, or each of them, would be let in, 1 when one would be refused,
+    2 when it cannot be told.
     """
-    from gatewright.core.errors import GatewayError
-    from gatewright.core.x509.client_chain import verify_client_chain
-
-    for each in (file, cert):
-        _warn_of_private_key(each)
-    bundle, (leaf, *sent) = _read_truststore(file), _read_client(cert)
+    if (cert is None) == (impact is None):
+        raise Refusal("expected is either --cert CLIENT, or --impact DOMAIN.")
+    _warn_of_private_key(file)
+    bundle = _read_truststore(file)
     revocation = _read_revocation_lists(crls) if crls else None
-    try:
-        proof = verify_client_chain(leaf, bundle, datetime.now(UTC), sent=sent, revocation=revocation)
-    except GatewayError as error:
-        report = _report_refusal(error)
+    if cert is not None:
+        report = _check_client(cert, bundle, revocation)
+        lines, fine = _render_report(report), report["verdict"] == "allowed"
     else:
-        report = _report_proof(proof)
+        folder = settings.parse_data_dir(data_dir) / "logs" / "clients"
+        report = _check_impact(str(impact), folder, days, bundle, revocation)
+        lines, fine = _render_impact(report), not report["refused"]
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
-        for line in _render_report(report):
+        for line in lines:
             click.echo(line)
-    ctx.exit(0 if report["verdict"] == "allowed" else 1)
+    ctx.exit(0 if fine else 1)
+
+
+def _check_client(cert: Path, bundle: Truststore, revocation: RevocationLists | None) -> dict[str, Any]:
+    from gatewright.core.errors import GatewayError
+    from gatewright.core.x509.client_chain import verify_client_chain
+
+    _warn_of_private_key(cert)
+    leaf, *sent = _read_client(cert)
+    try:
+        proof = verify_client_chain(leaf, bundle, datetime.now(UTC), sent=sent, revocation=revocation)
+    except GatewayError as error:
+        return _report_refusal(error)
+    return _report_proof(proof)
+
+
+def _check_impact(
+    domain: str, folder: Path, days: int, bundle: Truststore, revocation: RevocationLists | None
+) -> dict[str, Any]:
+    from gatewright.cli.impact import judge_clients, read_seen_clients
+    from gatewright.core.domains.hostname import parse_domain_name
+
+    now = datetime.now(UTC)
+    try:
+        name = parse_domain_name(domain)
+    except ValueError as error:
+        raise Refusal(f"{domain} is no domain name. {error}") from None
+    clients = read_seen_clients(folder, name, now - timedelta(days=days))
+    if not clients:
+        raise Refusal(
+            f"{name} has let in no client with a certificate in the last {days} days, as far as {folder} tells: expected "
+            "is the domain name as it was created; --data-dir names another installation."
+        )
+    found = list(judge_clients(clients, bundle, now, revocation))
+    return {
+        "domainName": name,
+        "seen": len(found),
+        "refused": [
+            {
+                "subject": each.subject,
+                "lastSeen": f"{each.client.seen_at:%Y-%m-%d}",
+                "fingerprint": sha256(each.client.certificate).hexdigest(),
+                "code": each.fault.reason.code,
+                "cause": each.fault.reason.summary.format_map(each.fault.facts),
+            }
+            for each in found
+            if each.fault is not None
+        ],
+    }
+
+
+def _render_impact(report: dict[str, Any]) -> list[str]:
+    refused = report["refused"]
+    return [
+        f"{len(refused)} of the {report['seen']} clients that {report['domainName']} has let in lately would be refused.",
+        *(
+            f"refused   {each['lastSeen']}  {_printable(each['subject'])}: {_printable(each['cause'])}"
+            for each in refused
+        ),
+    ]
 
 
 def _report_proof(proof: VerifiedClient) -> dict[str, Any]:

@@ -12,6 +12,7 @@ truststore, or one that cannot be read, lets nobody in.
 import logging
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -51,11 +52,15 @@ class _Anchors(NamedTuple):
 
 
 class ClientVerdicts:
-    """What one worker has found of its clients' certificates."""
+    """What one worker has found of its clients' certificates.
 
-    __slots__ = ("_anchors", "_parsed_bytes", "_verdicts")
+    `note` is told of each connection's client: domain name, certificate, refusal if any, and when.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_anchors", "_note", "_parsed_bytes", "_verdicts")
+
+    def __init__(self, note: Callable[[str, bytes, Reason | None, float], None] | None = None) -> None:
+        self._note = note
         self._verdicts: OrderedDict[tuple[bytes, str], ClientVerdict] = OrderedDict()
         self._anchors: OrderedDict[str, _Anchors] = OrderedDict()
         self._parsed_bytes = 0
@@ -66,6 +71,8 @@ class ClientVerdicts:
         if known is not None and known.identity == trust.identity and now < known.until:
             return known
         connection.verdict = found = self._find(connection.client_chain, trust, now)
+        if self._note is not None and connection.client_chain:
+            self._note(trust.domain_name, connection.client_chain[0], found.reason, now)
         return found
 
     def _find(self, chain: tuple[bytes, ...], trust: ClientTrust, now: float) -> ClientVerdict:

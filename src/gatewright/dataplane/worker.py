@@ -23,6 +23,7 @@ from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.relief import relieve
+from gatewright.dataplane.seen_clients import FILE_BYTES, SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
@@ -53,6 +54,7 @@ class WorkerSettings:
     feed_path: str
     local_path: str
     journal_directory: Path
+    clients_directory: Path
     names: InstallationNames
     upstream_ca: str | None
     https_port: int
@@ -87,6 +89,7 @@ async def _serve(
     capacity = Capacity(settings.limits)
     pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca), capacity)
     journal = Journal(settings.journal_directory, settings.number)
+    clients = Journal(settings.clients_directory, settings.number, file_bytes=FILE_BYTES)
     world = World(
         empty_snapshot(settings.names),
         pool,
@@ -95,6 +98,7 @@ async def _serve(
         settings.https_port,
         ticket_keys=ticket_keys,
         capacity=capacity,
+        seen_clients=SeenClients(clients, loop.call_later),
     )
 
     def swap(snapshot: Snapshot) -> None:
@@ -131,6 +135,7 @@ async def _serve(
     await _drain(world, hurrying)
     pool.close()
     journal.close()
+    clients.close()
     return os.EX_OK
 
 

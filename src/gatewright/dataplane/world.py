@@ -15,6 +15,7 @@ from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS
 from gatewright.dataplane.ports import Backends, Lines
+from gatewright.dataplane.seen_clients import SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls import TlsContexts
 from gatewright.model.snapshot import Snapshot
@@ -62,13 +63,14 @@ class World:
         *,
         ticket_keys: TicketKeys | None = None,
         capacity: Capacity | None = None,
+        seen_clients: SeenClients | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
         self.https_port = https_port
         self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)
-        self.client_verdicts = ClientVerdicts()
+        self.client_verdicts = ClientVerdicts(None if seen_clients is None else seen_clients.note)
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
         self.now = time

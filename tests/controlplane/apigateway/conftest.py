@@ -3,7 +3,7 @@
 import pytest
 
 from support.ca import CertificateAuthority
-from support.mutual_tls import MutualTlsWorld
+from support.truststore_world import MutualTlsWorld
 
 
 @pytest.fixture(scope="session")

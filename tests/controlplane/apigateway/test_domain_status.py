@@ -7,7 +7,7 @@ import pytest
 from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.model.records import MutualTlsSubject
 from support.ca import CertificateAuthority
-from support.mutual_tls import refused
+from support.truststore_world import refused
 
 NAME = "api.example.com"
 DAY = 86_400

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from gatewright.model.records import MutualTlsSubject
-from support.mutual_tls import URI, MutualTlsWorld, refused
+from support.truststore_world import URI, MutualTlsWorld, refused
 
 NAME = "api.example.com"
 URI_PATH = "/mutualTlsAuthentication/truststoreUri"

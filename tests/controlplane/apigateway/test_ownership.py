@@ -3,7 +3,7 @@
 import pytest
 
 from gatewright.app.authority import ensure_authority
-from support.mutual_tls import refused
+from support.truststore_world import refused
 
 NAME = "api.example.com"
 PATH = "/ownershipVerificationCertificateArn"

@@ -13,7 +13,7 @@ from gatewright.core.x509.revocation import RevocationLists
 from gatewright.core.x509.truststore import MAXIMUM_BYTES, Truststore
 from support.ca import CertificateAuthority
 from support.control import OTHER_ACCOUNT
-from support.mutual_tls import BUCKET, KEY, URI, MutualTlsWorld, refused
+from support.truststore_world import BUCKET, KEY, URI, MutualTlsWorld, refused
 
 NAME = "api.example.com"
 URI_PATH = "/mutualTlsAuthentication/truststoreUri"
