@@ -1,122 +1,122 @@
-"""What tests of mutual TLS need of the control plane: certificates of all types, truststores in a bucket, domain names.
+"""Domain names with mutual TLS for a test's worker, and clients with certificates.
 
-world = MutualTlsWorld(harness)
-world.upload(authority.certificate_pem)
-world.create("api.example.com", arn=world.issued("api.example.com"))
+site = MutualSite(worker)
+site.serve("a.mutual.test", truststore_pem)     # answers 200 `{}` on every path to clients who come in
+site.connect("a.mutual.test", client)           # a TLS connection that shows the client's certificate
 """
 
-import time
+import http.client
+import ssl
+from collections.abc import Sequence
 from dataclasses import replace
-from types import SimpleNamespace
+from hashlib import sha256
 
-import pytest
-from botocore.exceptions import ClientError
+from gatewright.model.records import (
+    BasePathMapping,
+    Integration,
+    IntegrationResponse,
+    Method,
+    MethodResponse,
+    MutualTlsAuthentication,
+    Truststore,
+)
+from support.client_chains import Made, show_certificate
+from support.worker import ACCOUNT, REGION, api_of, certificate, delete, domain, put
 
-from gatewright.controlplane.acm.associations import parse_certificate_arn
-from gatewright.model.records import Certificate, DomainName, Truststore
-from support.ca import CertificateAuthority
-from support.control import ACCOUNT, REGION
-
-BUCKET = "truststores"
-KEY = "certificates.pem"
-URI = f"s3://{BUCKET}/{KEY}"
+API = "mutualapi1"
+SUFFIX = "mutual.test"
 
 
-class MutualTlsWorld:
-    def __init__(self, harness, *, region=REGION, account=ACCOUNT) -> None:
-        self.harness = harness
-        # The certificates are made by the machine's clock.
-        harness.now = max(harness.now, float(int(time.time())))
-        self._where = {"region": region, "account": account}
-        self.region = region
-        self.api = harness.client("apigateway", **self._where)
-        self.acm = harness.client("acm", **self._where)
-        self.s3 = harness.client("s3", **self._where)
-        self.ca = CertificateAuthority("Public Root")
+def truststore_of(name: str, pem: str, revocation_lists: str | None = None) -> Truststore:
+    """The record as the control plane writes it at the domain name's update."""
+    digest = sha256(pem.encode()).hexdigest()
+    return Truststore(ACCOUNT, REGION, name, "s3://t/x.pem", pem, digest, 0.0, revocation_lists=revocation_lists)
 
-    # -- certificates ----------------------------------------------------------------------------------------------
 
-    def imported(self, *names, ca=None, arn=None, **how) -> str:
-        """The ARN of an imported certificate for these names; `arn` imports it again."""
-        made = (ca or self.ca).issue(*names, **how)
-        again = {} if arn is None else {"CertificateArn": arn}
-        return self.acm.import_certificate(
-            Certificate=made.certificate_pem, PrivateKey=made.key_pem, CertificateChain=made.chain_pem, **again
-        )["CertificateArn"]
+def mutual(record):
+    """The domain name, asking for client certificates."""
+    return replace(record, mutual_tls_authentication=MutualTlsAuthentication("s3://t/x.pem"))
 
-    def issued(self, *names, **how) -> str:
-        """The ARN of a public certificate that ACM issued for these names."""
-        return self._become(self.imported(*names, **how), type="AMAZON_ISSUED", imported_at=None)
 
-    def private(self, *names, **how) -> str:
-        """The ARN of a certificate that a private CA issued through ACM."""
-        return self._become(self.imported(*names, **how), type="PRIVATE", imported_at=None)
+def client_context(
+    client: Made | None, *, sent: Sequence[Made] = (), version: ssl.TLSVersion | None = None, http2: bool = False
+) -> ssl.SSLContext:
+    """A client's context, which takes any server certificate and any key of its own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    if version is not None:
+        context.minimum_version = context.maximum_version = version
+    if http2:
+        context.set_alpn_protocols(["h2", "http/1.1"])
+    if client is not None:
+        show_certificate(context, client, sent)
+    return context
 
-    def renew(self, arn, *, days=400) -> None:
-        """ACM renewed the certificate; what matters of it here is until when."""
-        self._become(arn, not_after=self.harness.now + days * 86_400)
 
-    def _become(self, arn, **members) -> str:
-        with self.harness.store.transaction() as transaction:
-            parts = parse_certificate_arn(arn)
-            record = transaction.get(Certificate, parts.account, parts.region, parts.id)
-            transaction.put(replace(record, **members))
-        return arn
+class MutualSite:
+    """Domain names below `mutual.test`, all with one certificate and one API."""
 
-    # -- truststores -----------------------------------------------------------------------------------------------
-
-    def make_bucket(self, bucket=BUCKET, *, versioned=False) -> None:
-        constraint = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
-        self.s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": constraint} if constraint else {}))
-        if versioned:
-            self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-
-    def upload(self, content, key=KEY, bucket=BUCKET) -> str | None:
-        """The object has this content; its version id, if the bucket has versions. The bucket is made when it is not there."""
-        if bucket not in {found["Name"] for found in self.s3.list_buckets()["Buckets"]}:
-            self.make_bucket(bucket)
-        body = content if isinstance(content, bytes) else content.encode()
-        return self.s3.put_object(Bucket=bucket, Key=key, Body=body).get("VersionId")
-
-    def truststore(self, name) -> Truststore | None:
-        """What the workers are told of the domain name's truststore."""
-        with self.harness.store.read() as reader:
-            return reader.get(Truststore, self._where["account"], self.region, name)
-
-    # -- domain names ----------------------------------------------------------------------------------------------
-
-    def create(self, name, *, arn=None, uri=URI, version=None, **more):
-        """A Regional domain name with mutual TLS; by default with a certificate that ACM issued."""
-        versioned = {} if version is None else {"truststoreVersion": version}
-        return self.api.create_domain_name(
-            domainName=name,
-            regionalCertificateArn=arn or self.issued(name),
-            endpointConfiguration={"types": ["REGIONAL"]},
-            mutualTlsAuthentication={"truststoreUri": uri, **versioned},
-            **more,
+    def __init__(self, worker) -> None:
+        self.worker = worker
+        method = Method("ANY", method_integration=make_mock(), method_responses={"200": MethodResponse("200")})
+        worker.publish(
+            certificate("mutual", worker.authority.issue(f"*.{SUFFIX}")),
+            *api_of(API, {"/{proxy+}": {"ANY": method}}),
         )
 
-    def update(self, name, *operations):
-        """Sends patch operations `(op, path, value)`."""
-        return self.api.update_domain_name(
-            domainName=name,
-            patchOperations=[
-                {"op": op, "path": path, **({"value": value[0]} if value else {})} for op, path, *value in operations
-            ],
-        )
+    @property
+    def default_endpoint(self) -> str:
+        """The API's own name."""
+        return f"{API}.execute-api.{REGION}.gateway.localhost"
 
-    def status(self, name) -> tuple[str, str | None]:
-        answer = self.api.get_domain_name(domainName=name)
-        return answer["domainNameStatus"], answer.get("domainNameStatusMessage")
+    def domain(self, name: str):
+        """The domain name's record, without mutual TLS."""
+        return domain(name, "mutual")
 
-    def stored(self, name) -> DomainName | None:
-        with self.harness.store.read() as reader:
-            return reader.get(DomainName, self._where["account"], self.region, name)
+    def changes(self, name: str, pem: str | None, *, asks: bool = True, revocation_lists: str | None = None) -> list:
+        """What is published for a domain name; `pem` None: there is no truststore."""
+        record = self.domain(name)
+        return [
+            put(mutual(record) if asks else record),
+            put(BasePathMapping(ACCOUNT, REGION, name, "", API, "dev")),
+            *([put(truststore_of(name, pem, revocation_lists))] if pem is not None else []),
+        ]
+
+    def serve(self, name: str, pem: str | None, **how) -> str:
+        """Serve the domain name; its name."""
+        self.worker.publish(*self.changes(name, pem, **how))
+        return name
+
+    def forget_truststore(self, name: str) -> None:
+        """The record is gone, and mutual TLS stays."""
+        self.worker.publish(delete(truststore_of(name, "")))
+
+    def connect(self, name: str | None, client: Made | None, **how) -> http.client.HTTPConnection:
+        """A connection whose handshake names the domain and shows the certificate."""
+        connection = http.client.HTTPConnection(name or "nobody.test")
+        connection.sock = self.worker.handshake(name, context=client_context(client, **how))
+        return connection
 
 
-def refused(call, *arguments, **parameters):
-    """Code and message of a call that must fail."""
-    with pytest.raises(ClientError) as caught:
-        call(*arguments, **parameters)
-    error = caught.value.response["Error"]
-    return SimpleNamespace(code=error["Code"], message=error["Message"])
+def make_mock() -> Integration:
+    """Answers 200 without a backend."""
+    return Integration(
+        "MOCK",
+        request_templates={"application/json": '{"statusCode": 200}'},
+        integration_responses={"200": IntegrationResponse("200")},
+    )
+
+
+def ask(connection: http.client.HTTPConnection, path: str = "/x", **headers: str) -> http.client.HTTPResponse:
+    """The answer to a GET, read to its end; header names with underscores for hyphens."""
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    return answer
+
+
+def status_of(connection: http.client.HTTPConnection, path: str = "/x", **headers: str) -> int:
+    """Its status."""
+    return ask(connection, path, **headers).status

@@ -250,7 +250,8 @@ class MutualTlsSession(Session):
         if not size:
             return before
         try:
-            self._connection.send(plaintext)
+            # pyOpenSSL lets OpenSSL stop after each record, which `send` would leave to us.
+            self._connection.sendall(plaintext)
             written: bytes = self._connection.bio_read(size + (size // _RECORD + 2) * _OVERHEAD)
         except SSL.Error as error:
             raise TlsFailed(_explain(error)) from None
