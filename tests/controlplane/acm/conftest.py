@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from gatewright.app.authority import ensure_authority
+from gatewright.controlplane.acm.associations import set_associations
 from support.ca import CertificateAuthority
 
 
@@ -48,3 +50,42 @@ def refused(acm):
         return SimpleNamespace(code=error["Code"], message=error["Message"], status=answer["HTTPStatusCode"])
 
     return refused
+
+
+@pytest.fixture
+def local_authority(harness):
+    """The authority of the installation, as a start makes it."""
+    return ensure_authority(harness.store, harness.now)
+
+
+@pytest.fixture
+def request_certificate(acm, local_authority):
+    """Requests a certificate, P-256 unless another key is asked for, and gives the ARN."""
+
+    def request_certificate(domain_name="www.example.com", client=acm, **more):
+        more = {"ValidationMethod": "DNS", "KeyAlgorithm": "EC_prime256v1", **more}
+        return client.request_certificate(DomainName=domain_name, **more)["CertificateArn"]
+
+    return request_certificate
+
+
+@pytest.fixture
+def describe(acm):
+    """The detail of a certificate."""
+
+    def describe(arn, client=acm):
+        return client.describe_certificate(CertificateArn=arn)["Certificate"]
+
+    return describe
+
+
+@pytest.fixture
+def used(harness):
+    """Notes that a domain name uses a certificate."""
+
+    def used(arn):
+        user = "arn:aws:apigateway:us-east-1::/domainnames/www.example.com"
+        with harness.store.transaction() as transaction:
+            set_associations(transaction, user, before=(), after=(arn,))
+
+    return used

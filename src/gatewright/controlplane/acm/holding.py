@@ -96,9 +96,3 @@ def find_holding(call: Call, arn: str) -> Holding:
     if found is None:
         raise certificate_not_found(arn, call.account)
     return found
-
-
-def find_requested(call: Call, arn: str) -> tuple[CertificateRequest, Certificate | None] | None:
-    """The two records of what ACM issues or issued; None for an imported certificate."""
-    holding = find_holding(call, arn)
-    return None if holding.request is None else (holding.request, holding.certificate)

@@ -22,8 +22,8 @@ from gatewright.controlplane.private_keys import key_to_pem
 from gatewright.core.x509.issuance import SIGNING_ALGORITHMS, family_of, make_signing_request
 from gatewright.core.x509.private_key import PrivateKey
 from gatewright.model.identifiers import RandomText
-from gatewright.model.records import Certificate, CertificateRequest
-from gatewright.store.port import Transaction
+from gatewright.model.records import Certificate, CertificateRequest, PrivateCertificateAuthorityPermission
+from gatewright.store.port import Reader, Transaction
 
 LOCAL: Final = "LOCAL"
 PRIVATE: Final = "PRIVATE"
@@ -34,6 +34,8 @@ _PRIVATE_VALIDITY: Final = {"Value": 395, "Type": "DAYS"}
 
 # RFC 6761 and 6762, RFC 2606, ICANN's reservation of .internal: names that no public authority signs.
 _SPECIAL_USE: Final = frozenset({"localhost", "test", "example", "invalid", "local", "internal", "onion", "arpa"})
+
+_SERVICE_PRINCIPAL: Final = "acm.amazonaws.com"
 
 # M (FailureReason) by the error of the private CA.
 _PCA_FAILURES: Final = {
@@ -80,11 +82,14 @@ def issue_here(
     parts = parse_authority_arn(request.certificate_authority_arn)
     if parts is None:
         raise IssuanceRefused("PCA_INVALID_ARN", "The ARN is not that of a private CA.")
-    account, region, _ = parts
+    account, region, authority_id = parts
     if region != request.region:
         raise IssuanceRefused("PCA_INVALID_ARN", "The private CA is in another Region.")
     if account != request.account:
         raise IssuanceRefused("PCA_ACCESS_DENIED", "The private CA belongs to another account and is not shared.")
+    is_renewal = transaction.get(Certificate, request.account, request.region, request.id) is not None
+    if is_renewal and not _may_renew(transaction, authority_id, request):
+        raise IssuanceRefused("PCA_ACCESS_DENIED", "The private CA has not given acm.amazonaws.com its permission.")
     try:
         certificate_pem, chain_pem = issue_end_entity(
             transaction,
@@ -142,6 +147,14 @@ def store_refused(transaction: Transaction, request: CertificateRequest, reason:
     else:
         request = replace(request, renewal_status="FAILED", renewal_failure_reason=reason, renewal_updated_at=now)
     store_holding(transaction, Holding(certificate, request))
+
+
+def _may_renew(reader: Reader, authority_id: str, request: CertificateRequest) -> bool:
+    # D (RenewCertificate): "you must first grant the ACM service principal permission to do so".
+    permissions = reader.list_under(
+        PrivateCertificateAuthorityPermission, request.account, request.region, authority_id, _SERVICE_PRINCIPAL
+    )
+    return any("IssueCertificate" in permission.actions for permission in permissions)
 
 
 def _is_for_acme(name: str, domains: tuple[str, ...]) -> bool:
