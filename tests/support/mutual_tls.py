@@ -60,6 +60,7 @@ class MutualSite:
 
     def __init__(self, worker) -> None:
         self.worker = worker
+        self._opened: list[http.client.HTTPConnection] = []
         method = Method("ANY", method_integration=make_mock(), method_responses={"200": MethodResponse("200")})
         worker.publish(
             certificate("mutual", worker.authority.issue(f"*.{SUFFIX}")),
@@ -96,8 +97,15 @@ class MutualSite:
     def connect(self, name: str | None, client: Made | None, **how) -> http.client.HTTPConnection:
         """A connection whose handshake names the domain and shows the certificate."""
         connection = http.client.HTTPConnection(name or "nobody.test")
+        self._opened.append(connection)
         connection.sock = self.worker.handshake(name, context=client_context(client, **how))
         return connection
+
+
+    def close_connections(self) -> None:
+        """End those that `connect` made."""
+        while self._opened:
+            self._opened.pop().close()
 
 
 def make_mock() -> Integration:
