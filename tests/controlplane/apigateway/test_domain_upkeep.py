@@ -32,7 +32,7 @@ def look(world):
     return lambda: look_after_domain_names(world.harness.store, world.harness.now)
 
 
-def test_a_change_is_stored_and_told_once(self, world, server, proof, look, caplog):
+def test_a_change_is_stored_and_told_once(world, server, proof, look, caplog):
     caplog.set_level(logging.INFO, LOGGER)
     before = world.harness.store.revision()
     look()
@@ -55,7 +55,7 @@ def test_a_change_is_stored_and_told_once(self, world, server, proof, look, capl
     )
 
 
-def test_a_reimport_that_was_accepted_holds_its_names(self, world, server, look):
+def test_a_reimport_that_was_accepted_holds_its_names(world, server, look):
     world.imported(NAME, "shop.example.com", arn=server)
     look()
 
@@ -65,7 +65,7 @@ def test_a_reimport_that_was_accepted_holds_its_names(self, world, server, look)
     assert CONFLICT.format("shop.example.com") == refused(world.create, "shop.example.com").message
 
 
-def test_one_that_was_not_holds_the_old_ones(self, world, server, look):
+def test_one_that_was_not_holds_the_old_ones(world, server, look):
     world.imported(NAME, "www.example.org", arn=server)
     look()
 
