@@ -37,8 +37,6 @@ _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 #: A connection that nobody used for so long is not used again: firewalls forget it and backends close it. Other
 #: gateways keep theirs for 60 s (nginx) or an hour (Envoy).
 _MAX_IDLE_SECONDS: Final = 60.0
-#: Idle connections kept for one endpoint. nginx's documentation suggests tens; a burst's worth does no harm here.
-_MAX_IDLE: Final = 256
 
 
 class _Backend:
@@ -127,8 +125,9 @@ class UpstreamPool:
 
     def _keep(self, backend: _Backend, connection: UpstreamConnection) -> None:
         held = backend.idle
-        # As many idle ones as calls: a worker's files are counted out (`capacity.fit_limits`).
-        if self._closing or len(held) >= _MAX_IDLE or self._idle_count >= self._max_calls:
+        # As many idle ones as calls: a worker's files are counted out (`capacity.fit_limits`). Fewer would be opened anew
+        # all the time by as many clients as there are calls, at twice the cost of a request.
+        if self._closing or len(held) >= self._max_backend_calls or self._idle_count >= self._max_calls:
             connection.close()
         else:
             connection.idle_since = self._now()
