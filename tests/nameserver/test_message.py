@@ -120,13 +120,6 @@ def test_a_failure_of_ours_is_servfail(caplog):
     assert "a bug" in caplog.text
 
 
-def test_a_truncated_answer_is_no_larger_than_the_question():
-    query = dns.message.make_query("www.example.com", "A")
-    wire = truncated(query.to_wire())
-    assert len(wire) == 12
-    assert dns.message.from_wire(wire).flags & dns.flags.TC
-
-
 QUERY = dns.message.make_query("www.example.com", "A", use_edns=0).to_wire()
 
 
@@ -136,6 +129,23 @@ def damaged_queries(draw):
     for _ in range(draw(st.integers(0, 4))):
         wire[draw(st.integers(0, len(wire) - 1))] = draw(st.integers(0, 255))
     return bytes(wire[: draw(st.integers(0, len(wire)))])
+
+
+def test_a_truncated_answer_is_no_larger_than_the_question():
+    query = dns.message.make_query("www.example.com", "A")
+    query.use_edns(0)
+    wire = truncated(query.to_wire())
+    assert len(wire) < len(query.to_wire())
+    response = dns.message.from_wire(wire)
+    assert query.is_response(response)
+    assert response.flags & dns.flags.TC
+    assert ([], [], []) == (response.answer, response.authority, response.additional)
+
+
+@given(st.one_of(st.binary(max_size=80), damaged_queries(), st.binary(max_size=60).map(lambda tail: QUERY[:12] + tail)))
+def test_any_bytes_get_a_truncated_answer_that_is_no_larger_or_silence(wire):
+    response = truncated(wire)
+    assert response is None or (len(response) <= len(wire) and wire[:2] == response[:2])
 
 
 @settings(max_examples=300)

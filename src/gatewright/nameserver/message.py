@@ -40,6 +40,8 @@ MAX_UDP_BYTES: Final = 1232
 MAX_TCP_BYTES: Final = 65_535
 
 _HEADER_BYTES: Final = 12
+_TYPE_AND_CLASS_BYTES: Final = 4
+_MAX_LABEL: Final = 63
 #: RFC 1035 section 4.1.1: QR, the opcode, and RD, which is copied into the response.
 _QR: Final = 0x8000
 _OPCODE: Final = 0x7800
@@ -112,10 +114,20 @@ def _fit(response: dns.message.Message, query: dns.message.Message, max_udp_byte
 
 
 def truncated(wire: bytes) -> bytes | None:
-    """A response that says no more than "ask over TCP", as large as the question; None for what is no question."""
-    if len(wire) < _HEADER_BYTES or wire[2] & (_QR >> 8):
+    """A response that says no more than "ask over TCP", no larger than the question; None for what is no question.
+
+    The question is repeated, since a resolver believes no response without it, and read no further than that takes.
+    """
+    if len(wire) < _HEADER_BYTES or wire[2] & ((_QR | _OPCODE) >> 8) or wire[4:6] != b"\0\1":
         return None
-    return _header_only(wire, dns.rcode.NOERROR, dns.flags.TC)
+    end = _HEADER_BYTES
+    while end < len(wire) and 0 < wire[end] <= _MAX_LABEL:
+        end += 1 + wire[end]
+    end += 1 + _TYPE_AND_CLASS_BYTES
+    if end > len(wire) or wire[end - 1 - _TYPE_AND_CLASS_BYTES]:
+        return None
+    header = _header_only(wire, dns.rcode.NOERROR, dns.flags.TC)
+    return header[:4] + b"\0\1" + header[6:] + wire[_HEADER_BYTES:end]
 
 
 def _header_only(wire: bytes, rcode: int, flags: int = 0) -> bytes:
