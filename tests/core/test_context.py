@@ -1,8 +1,19 @@
 import pytest
 
+from gatewright.core.context import ClientVerdict
 from gatewright.core.errors import GatewayError
-from gatewright.core.reasons import HOST_UNKNOWN, METHOD_MISSING
-from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_method, make_request, make_stage
+from gatewright.core.reasons import CLIENT_CERT_EXPIRED, HOST_UNKNOWN, METHOD_MISSING
+from support.client_chains import make, make_client
+from support.exchange import (
+    EXTENDED_ID,
+    REQUEST_ID,
+    TRACE_ID,
+    make_connection,
+    make_context,
+    make_method,
+    make_request,
+    make_stage,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +71,39 @@ def test_a_header_that_is_absent_has_no_value():
 def test_an_error_shows_its_cause_and_facts():
     assert "GatewayError(HOST_UNKNOWN, host='a')" == repr(GatewayError(HOST_UNKNOWN, host="a"))
     assert "GatewayError(METHOD_MISSING)" == repr(GatewayError(METHOD_MISSING))
+
+
+CLIENT_VARIABLES = [
+    ("subjectDN", "CN=device,O=Fleet"),
+    ("issuerDN", "CN=Root,O=Fleet"),
+    ("serialNumber", None),
+    ("validity.notBefore", None),
+    ("validity.notAfter", None),
+    ("clientCertPem", None),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CLIENT_VARIABLES)
+def test_a_clients_certificate_is_told_of_where_the_domain_asked_for_it(name, expected):
+    """Facts 3.4: mappings have it on success, access logs only when it was refused."""
+    client = make_client("device", make("Root"))
+    connection = make_connection(client_chain=(client.der,))
+    variable = f"identity.clientCert.{name}"
+    not_asked = make_context(connection=connection)
+    let_in = make_context(connection=connection, client=ClientVerdict("t", 0.0))
+    refused = make_context(connection=connection, client=ClientVerdict("t", 0.0, None, CLIENT_CERT_EXPIRED))
+    assert (None, None) == (not_asked.variable(variable), not_asked.logged_variable(variable))
+    value = let_in.variable(variable)
+    assert value
+    assert expected in {value, None}
+    assert None is let_in.logged_variable(variable)
+    assert (value, value) == (refused.variable(variable), refused.logged_variable(variable))
+    assert "GET" == let_in.logged_variable("httpMethod")
+
+
+@pytest.mark.parametrize("chain", [(), (b"\x30\x00",)])
+def test_without_a_certificate_that_can_be_read_there_is_nothing_to_tell(chain):
+    context = make_context(
+        connection=make_connection(client_chain=chain), client=ClientVerdict("t", 0.0, None, CLIENT_CERT_EXPIRED)
+    )
+    assert {None} == {context.logged_variable(f"identity.clientCert.{name}") for name, _ in CLIENT_VARIABLES}

@@ -18,15 +18,18 @@ from gatewright.model.records import (
     DomainName,
     EndpointConfiguration,
     Method,
+    MutualTlsAuthentication,
     Resource,
     RestApi,
     Stage,
+    Truststore,
 )
 from gatewright.model.snapshot import InstallationNames, Snapshot
 from support.interpreted import on_sources
 
 NAMES = InstallationNames("gateway.localhost", "us-east-1")
-REGIONS = ("us-east-1", "eu-west-1")
+ACCOUNT, REGION = "000000000000", "us-east-1"
+REGIONS = (REGION, "eu-west-1")
 DOMAINS = ("www.example.com", "*.example.com", "shop.example.com")
 REGIONAL = EndpointConfiguration(("REGIONAL",))
 
@@ -328,3 +331,94 @@ def test_a_successor_has_every_table_and_recalls_nothing():
     after = before.make_successor()
     assert {"recalled"} == {slot for slot in Snapshot.__slots__ if getattr(after, slot) is not getattr(before, slot)}
     assert {} == after.recalled
+
+
+# --- mutual TLS -----------------------------------------------------------------------------------------------------
+
+
+def truststore(name, pem="-----BEGIN…", digest="d1", revocation_lists=None):
+    return Truststore(ACCOUNT, REGION, name, "s3://t/x", pem, digest, 0.0, revocation_lists=revocation_lists)
+
+
+def mutual_name(name, **how):
+    return DomainName(
+        ACCOUNT,
+        REGION,
+        name,
+        EndpointConfiguration(("REGIONAL",)),
+        0.0,
+        mutual_tls_authentication=MutualTlsAuthentication("s3://t/x"),
+        **how,
+    )
+
+
+def put_all(snapshot, *records):
+    return compile_snapshot(
+        snapshot, 1, [RecordChange(record.KIND, ACCOUNT, REGION, record.key, record) for record in records]
+    )
+
+
+def remove(snapshot, record):
+    return compile_snapshot(snapshot, 1, [RecordChange(record.KIND, ACCOUNT, REGION, record.key, None)])
+
+
+EMPTY = empty_snapshot(InstallationNames("gateway.localhost", REGION))
+
+
+def test_a_domain_name_asks_for_client_certificates_with_or_without_its_truststore():
+    name, store = mutual_name("a.example"), truststore("a.example")
+    for snapshot in (
+        put_all(EMPTY, name, store),
+        put_all(EMPTY, store, name),
+        put_all(put_all(EMPTY, name), store),
+        put_all(put_all(EMPTY, store), name),
+    ):
+        trust = snapshot.exact["a.example"].trust
+        assert ("d1", store.pem, 1) == (trust.identity, trust.bundle, snapshot.mutual_tls_domains)
+    bare = remove(snapshot, store)
+    assert (None, 1) == (bare.exact["a.example"].trust.bundle, bare.mutual_tls_domains)
+    # The earlier snapshot is what it was.
+    assert store.pem == snapshot.exact["a.example"].trust.bundle
+
+
+def test_a_truststore_without_mutual_tls_asks_nobody():
+    name = mutual_name("a.example")
+    snapshot = put_all(EMPTY, replace(name, mutual_tls_authentication=None), truststore("a.example"))
+    assert (None, 0) == (snapshot.exact["a.example"].trust, snapshot.mutual_tls_domains)
+    on = put_all(snapshot, name)
+    assert 1 == on.mutual_tls_domains
+    off = put_all(on, replace(name, mutual_tls_authentication=None))
+    assert (None, 0) == (off.exact["a.example"].trust, off.mutual_tls_domains)
+    assert 0 == remove(on, name).mutual_tls_domains
+
+
+def test_a_change_elsewhere_keeps_the_trust_of_a_domain():
+    snapshot = put_all(EMPTY, mutual_name("a.example"), truststore("a.example"))
+    after = put_all(snapshot, mutual_name("b.example"), truststore("b.example", digest="d2"))
+    assert snapshot.exact["a.example"].trust is after.exact["a.example"].trust
+    again = put_all(after, mutual_name("a.example"))
+    assert snapshot.exact["a.example"].trust is again.exact["a.example"].trust
+
+
+def test_revocation_lists_are_part_of_the_identity_and_equal_bundles_are_held_once():
+    first, second = ("".join(["x" * 50, "y" * 50]) for _ in range(2))
+    snapshot = put_all(
+        EMPTY,
+        mutual_name("a.example"),
+        mutual_name("b.example"),
+        truststore("a.example", first),
+        truststore("b.example", second, revocation_lists="crl"),
+    )
+    a, b = snapshot.exact["a.example"].trust, snapshot.exact["b.example"].trust
+    assert a.bundle is b.bundle
+    assert "d1" == a.identity
+    assert b.identity.startswith("d1+")
+
+
+def test_the_binding_of_a_domain_with_mutual_tls_asks_for_a_certificate():
+    arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/c"
+    leaf = Certificate(ACCOUNT, REGION, "c", "pem", None, "a.example", ("a.example",), 0.0, 0.0, 0.0)
+    name = mutual_name("a.example", regional_certificate_arn=arn)
+    snapshot = put_all(EMPTY, leaf, name)
+    assert snapshot.exact["a.example"].binding.mutual_tls
+    assert not put_all(snapshot, replace(name, mutual_tls_authentication=None)).exact["a.example"].binding.mutual_tls
