@@ -1,4 +1,4 @@
-"""The control process looks after private CAs by itself, and goes on when that fails."""
+"""The control process looks after private CAs and domain names by itself, and goes on when that fails."""
 
 import asyncio
 import dataclasses
@@ -9,18 +9,21 @@ from gatewright.app import upkeep
 from support.control import ControlHarness
 
 
+@pytest.mark.parametrize(
+    ("name", "what"), [("look_after_authorities", "private CAs"), ("look_after_domain_names", "domain names")]
+)
 @pytest.mark.parametrize("fails", [False, True])
-def test_it_looks_at_once_and_again_later(monkeypatch, caplog, fails):
+def test_it_looks_at_once_and_again_later(monkeypatch, caplog, name, what, fails):
     seen, twice = [], asyncio.Event()
 
-    def look(store, installation, random_text, now):
-        seen.append(now)
+    def look(*arguments):
+        seen.append(arguments[-1])
         if len(seen) > 1:
             twice.set()
         if fails:
             raise OSError("the disk is full")
 
-    monkeypatch.setattr(upkeep, "look_after_authorities", look)
+    monkeypatch.setattr(upkeep, name, look)
     monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.001)
     context = dataclasses.replace(ControlHarness().context, now=lambda: 1.0)
 
@@ -31,4 +34,4 @@ def test_it_looks_at_once_and_again_later(monkeypatch, caplog, fails):
 
     asyncio.run(asyncio.wait_for(watch(), 10))
     assert [1.0, 1.0] == seen[:2]
-    assert fails == ("Looking after private CAs failed; trying again: " in caplog.text)
+    assert fails == (f"Looking after {what} failed; trying again: " in caplog.text)

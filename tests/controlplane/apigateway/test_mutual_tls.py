@@ -1,7 +1,5 @@
 """Mutual TLS of domain names through the API: what it asks for, and whom it warns."""
 
-import logging
-
 import pytest
 
 from gatewright.model.records import MutualTlsSubject
@@ -9,7 +7,6 @@ from support.truststore_world import URI, MutualTlsWorld, refused
 
 NAME = "api.example.com"
 URI_PATH = "/mutualTlsAuthentication/truststoreUri"
-LOGGER = "gatewright.controlplane.apigateway.mutual_tls"
 
 
 def bare(world, name=NAME, *, arn=None, **more):
@@ -167,50 +164,3 @@ class TestOneIssuerASubject:
         )
 
         assert (foreign, "AVAILABLE") == (answer["regionalCertificateArn"], answer["domainNameStatus"])
-
-
-class TestOpenDefaultEndpoints:
-    @pytest.fixture
-    def warned(self, caplog):
-        caplog.set_level(logging.WARNING, LOGGER)
-        return lambda: [record.getMessage() for record in caplog.records if record.name == LOGGER]
-
-    def expected(self, api):
-        return (
-            f"Mutual TLS of {NAME} can be bypassed: API {api} (pets) also answers at its default endpoint, which asks for "
-            "no client certificate. Set disableExecuteApiEndpoint of the API to true and deploy it again."
-        )
-
-    def test_a_mapping_to_an_api_that_stays_open_is_warned_of(self, world, warned):
-        api = world.api.create_rest_api(name="pets")["id"]
-        world.create(NAME)
-        assert [] == warned()
-
-        world.api.create_base_path_mapping(domainName=NAME, restApiId=api)
-
-        assert [self.expected(api)] == warned()
-
-    def test_to_turn_it_on_warns_of_the_mappings_that_are_there(self, world, warned):
-        api = world.api.create_rest_api(name="pets")["id"]
-        bare(world)
-        world.api.create_base_path_mapping(domainName=NAME, restApiId=api)
-        assert [] == warned()
-
-        world.update(NAME, ("replace", URI_PATH, URI))
-
-        assert [self.expected(api)] == warned()
-
-    def test_a_mapping_that_moves_to_another_api_is_warned_of(self, world, warned):
-        closed = world.api.create_rest_api(name="closed", disableExecuteApiEndpoint=True)["id"]
-        api = world.api.create_rest_api(name="pets")["id"]
-        world.create(NAME)
-        world.api.create_base_path_mapping(domainName=NAME, restApiId=closed)
-        assert [] == warned()
-
-        world.api.update_base_path_mapping(
-            domainName=NAME,
-            basePath="(none)",
-            patchOperations=[{"op": "replace", "path": "/restapiId", "value": api}],
-        )
-
-        assert [self.expected(api)] == warned()

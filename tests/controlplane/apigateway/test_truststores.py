@@ -12,6 +12,7 @@ from gatewright.controlplane.apigateway.truststores import MAXIMUM_REVOCATION_BY
 from gatewright.core.x509.revocation import RevocationLists
 from gatewright.core.x509.truststore import MAXIMUM_BYTES, Truststore
 from support.ca import CertificateAuthority
+from support.client_chains import make, sign_with_sha1
 from support.control import OTHER_ACCOUNT
 from support.truststore_world import BUCKET, KEY, URI, MutualTlsWorld, refused
 
@@ -150,6 +151,26 @@ class TestWarnings:
         assert "expired" in warnings[0]
         assert "CN=Orphan" in warnings[1]
         assert world.truststore(NAME) is not None
+
+    @pytest.mark.parametrize(
+        ("bad", "words"),
+        [
+            (lambda: make("Old", days=(-9, -1)).pem, ["O=Fleet, CN=Old", "expired"]),
+            (lambda: make("Early", days=(1, 9)).pem, ["O=Fleet, CN=Early", "not valid before"]),
+            (lambda: make("Weak", key="rsa1024").pem, ["O=Fleet, CN=Weak", "RSA-1024"]),
+            (lambda: make("Curve", key="p521").pem, ["O=Fleet, CN=Curve", "EC-secp521r1"]),
+            (lambda: sign_with_sha1(made := make("Sha", key="rsa2048"), made).pem, ["O=Fleet, CN=Sha", "SHA1WITHRSA"]),
+            (lambda: make("Leaf", make("Gone"), ca=False).pem, ["O=Fleet, CN=Leaf", "CA:TRUE"]),
+            (lambda: make("Orphan", make("Gone")).pem, ["O=Fleet, CN=Orphan", "does not lead to a self-signed root"]),
+            (lambda: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", ["Block 2 of the PEM text"]),
+        ],
+    )
+    def test_every_fault_has_its_words(self, world, clients_ca, bad, words):
+        world.upload(clients_ca.certificate_pem + bad())
+
+        warnings = " ".join(world.create(NAME)["mutualTlsAuthentication"]["truststoreWarnings"])
+
+        assert [] == [each for each in words if each not in warnings]
 
     def test_they_are_of_the_last_reading_and_stay_until_the_next(self, world, clients_ca):
         world.upload(CertificateAuthority("Old Root", not_after=NOW - timedelta(days=1)).certificate_pem)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gatewright.controlplane.apigateway.domain_names import require_domain_name
 from gatewright.controlplane.apigateway.mapping_targets import delete_mapping, put_mapping
-from gatewright.controlplane.apigateway.mutual_tls import warn_of_open_endpoints
+from gatewright.controlplane.apigateway.open_endpoints import warn_of_open_endpoints
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.call import Call

@@ -5,19 +5,17 @@ that can be read, certificates that prove ownership and clash with no other's. W
 again because something else changes: a certificate that was re-imported since speaks through `domain_status`.
 """
 
-import logging
 from dataclasses import replace
 from typing import Final
 
 from gatewright.controlplane.apigateway import ownership
 from gatewright.controlplane.apigateway.certificate_subjects import hold_subjects, issuer_of, subjects_of
 from gatewright.controlplane.apigateway.domain_status import find_certificate_fault
+from gatewright.controlplane.apigateway.open_endpoints import warn_of_open_endpoints
 from gatewright.controlplane.apigateway.truststores import read_truststore
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request
-from gatewright.model.records import BasePathMapping, DomainName, RestApi, Truststore
-
-logger = logging.getLogger(__name__)
+from gatewright.model.records import DomainName, Truststore
 
 # Guesses: the rules are documented, the sentences are not.
 ONLY_REGIONAL: Final = "Mutual TLS authentication is only supported for domain names of endpoint type REGIONAL."
@@ -62,26 +60,6 @@ def forget_mutual_tls(call: Call, domain: DomainName | None) -> None:
     if domain is not None and domain.mutual_tls_authentication is not None:
         hold_subjects(call.transaction, domain, None)
         call.transaction.delete_under(Truststore, domain.account, domain.region, domain.domain_name)
-
-
-def warn_of_open_endpoints(call: Call, domain: DomainName, api_id: str | None = None) -> None:
-    """Says in the log which of the APIs behind the name (or this one) can still be called without a client certificate.
-
-    S: the default endpoint stays open unless it is disabled. That somebody says so is ours.
-    """
-    if domain.mutual_tls_authentication is None:
-        return
-    mappings = call.transaction.list_under(BasePathMapping, domain.account, domain.region, domain.domain_name)
-    for found in sorted({mapping.rest_api_id for mapping in mappings} if api_id is None else {api_id}):
-        api = call.transaction.get(RestApi, domain.account, domain.region, found)
-        if api is not None and not api.disable_execute_api_endpoint:
-            logger.warning(
-                "Mutual TLS of %s can be bypassed: API %s (%s) also answers at its default endpoint, which asks for no "
-                "client certificate. Set disableExecuteApiEndpoint of the API to true and deploy it again.",
-                domain.domain_name,
-                api.id,
-                api.name,
-            )
 
 
 def _validate(call: Call, domain: DomainName) -> DomainName:

@@ -16,6 +16,7 @@ from gatewright.controlplane.apigateway.clone import clone_contents
 from gatewright.controlplane.apigateway.creation_order import append, forget_deployments, page_by_age, withdraw
 from gatewright.controlplane.apigateway.default_models import default_models
 from gatewright.controlplane.apigateway.mapping_targets import leads_to_api
+from gatewright.controlplane.apigateway.open_endpoints import warn_of_opened_endpoint
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.apigateway.resource_tree import plant
@@ -107,9 +108,11 @@ def get_rest_apis(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def update_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """The API after the patch operations."""
-    api = patched(require_rest_api(call, params["restApiId"]), params, TABLE)
+    previous = require_rest_api(call, params["restApiId"])
+    api = patched(previous, params, TABLE)
     _check_security_policy(api)
     call.transaction.put(api)
+    warn_of_opened_endpoint(call, previous, api)
     return render_rest_api(api, always_tags=True)
 
 
