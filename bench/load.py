@@ -110,7 +110,7 @@ class Generators:
         self._folder = folder
         configuration = folder / "openssl.cnf"
         configuration.write_text(_OPENSSL_CONFIGURATION)
-        self._environment = {**os.environ, "OPENSSL_CONF": str(configuration)}
+        self.environment = {"OPENSSL_CONF": str(configuration)}
 
     def run_full_speed(self, target: Target, connections: int, seconds: float) -> Load:
         """Requests one after the other on each of the kept-alive connections, as fast as they are answered."""
@@ -177,7 +177,7 @@ class Generators:
                 command,
                 capture_output=True,
                 text=True,
-                env=self._environment,
+                env={**os.environ, **self.environment},
                 timeout=seconds + _GRACE_SECONDS,
                 check=False,
             )

@@ -6,6 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from bench.children import free_port
@@ -38,6 +39,7 @@ http {{
     ssl_certificate_key {key};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_cache shared:sessions:10m;
+    {client_certificates}
     location / {{
       proxy_pass http://backend;
       proxy_http_version 1.1;
@@ -53,8 +55,8 @@ http {{
 
 
 @contextmanager
-def running_nginx(site: Site, path: str) -> Iterator[Proxy]:
-    """nginx serves the site inside the block."""
+def running_nginx(site: Site, path: str, *, client_authority: Path | None = None) -> Iterator[Proxy]:
+    """nginx serves the site inside the block; with an authority, to clients that show a certificate of its making."""
     port = free_port()
     configuration = site.folder / "nginx.conf"
     configuration.write_text(
@@ -65,6 +67,9 @@ def running_nginx(site: Site, path: str) -> Iterator[Proxy]:
             backend_port=site.backend_port,
             chain=site.certificate.chain,
             key=site.certificate.key,
+            client_certificates=""
+            if client_authority is None
+            else f"ssl_verify_client on; ssl_client_certificate {client_authority};",
         )
     )
     command = [path, "-p", str(site.folder), "-c", str(configuration), "-e", "stderr"]
