@@ -3,14 +3,19 @@ from pathlib import Path
 import pytest
 
 from gatewright.settings import (
+    AcmeSettings,
     Address,
     RootCredentials,
     SettingsError,
     Throttle,
+    TsigKey,
     available_cores,
     default_data_dir,
     make_settings,
 )
+
+_DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory"
+_ACME = {"acme_directory": _DIRECTORY, "acme_terms": "agreed"}
 
 ACCEPTED = [
     ({}, "control", Address("127.0.0.1", 4566)),
@@ -30,6 +35,16 @@ ACCEPTED = [
     ({"https": "0.0.0.0:443"}, "https", Address("0.0.0.0", 443)),
     ({"https": "localhost:0"}, "https", Address("localhost", 0)),
     ({"dns": "off"}, "dns", None),
+    ({}, "dns_is_chosen", False),
+    ({"dns": "127.0.0.1:8053"}, "dns_is_chosen", True),
+    ({}, "addresses", ("127.0.0.1",)),
+    ({"https": "0.0.0.0:443"}, "addresses", ("127.0.0.1",)),
+    ({"https": "[::]:443"}, "addresses", ("::1",)),
+    ({"https": "localhost:443"}, "addresses", ("127.0.0.1",)),
+    ({"https": "192.0.2.1:443"}, "addresses", ("192.0.2.1",)),
+    ({"advertise": "192.0.2.1, 2001:DB8::1"}, "addresses", ("192.0.2.1", "2001:db8::1")),
+    ({}, "dns_update", None),
+    ({"dns_update": "ns.example:53"}, "dns_update", Address("ns.example", 53)),
     ({"workers": "3"}, "workers", 3),
     ({}, "max_connections", 16_384),
     ({"max_connections": "70000"}, "max_connections", 70_000),
@@ -43,6 +58,21 @@ ACCEPTED = [
     ({"database": "/var/lib/g.db"}, "database", Path("/var/lib/g.db")),
     ({"data_dir": "/srv/gate way"}, "data_dir", Path("/srv/gate way")),
     ({"log_level": "WARNING"}, "log_level", "warning"),
+    ({}, "acme", None),
+    ({"acme_directory": _DIRECTORY, "acme_terms": "agreed"}, "acme", AcmeSettings(_DIRECTORY)),
+    (
+        {
+            "acme_directory": _DIRECTORY,
+            "acme_terms": "Agreed",
+            "acme_contact": "hostmaster@example.com",
+            "acme_ca": certifi.where(),
+            "acme_domains": "Example.com, example.net,",
+        },
+        "acme",
+        AcmeSettings(_DIRECTORY, "hostmaster@example.com", Path(certifi.where()), ("example.com", "example.net")),
+    ),
+    ({}, "announce_expiry", False),
+    ({"announce_expiry": "on"}, "announce_expiry", True),
     (
         {"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "wJalrXUtnFEMI/K7MDENG"},
         "root_credentials",
@@ -66,6 +96,16 @@ REFUSED = [
     ({"https": "127.0.0.1:4566"}, "--https: expected another address than that of --control", "127.0.0.1:4566"),
     ({"dns": "no"}, "--dns: expected off, or HOST:PORT", "found 'no'"),
     ({"dns": "127.0.0.1:dns"}, "--dns: expected a port from 0 to 65535", "found 'dns'"),
+    ({"advertise": "gate.example"}, "--advertise: expected IP addresses", "found 'gate.example'"),
+    ({"dns_update": "127.0.0.1:0"}, "--dns-update: expected the port of a DNS server", "found '127.0.0.1:0'"),
+    ({"dns_update": "127.0.0.1"}, "--dns-update: expected HOST:PORT", "found '127.0.0.1'"),
+    ({"dns_update_key": "key"}, "--dns-update-key: expected --dns-update beside it", "unset"),
+    ({"dns_update": "ns:53", "dns_update_key": "/nonexistent"}, "--dns-update-key: expected a file", "No such file"),
+    (
+        {"dns_update": "ns:53", "dns_update_key": "/dev/null"},
+        "--dns-update-key: expected in /dev/null: key NAME",
+        "found",
+    ),
     ({"workers": "0"}, "--workers: expected a number from 1 to 256", "found '0'"),
     ({"max_connections": "0"}, "--max-connections: expected a number from 1 to 1048576", "found '0'"),
     ({"max_connections": "-1"}, "--max-connections: expected a number from 1 to 1048576", "found '-1'"),
@@ -87,6 +127,14 @@ REFUSED = [
     ({"cache": "redis://:secret@cache"}, "--cache: expected nothing", "found 'redis'"),
     ({"upstream_ca": "/nonexistent.pem"}, "--upstream-ca: expected a file of certificates", "No such file"),
     ({"upstream_ca": __file__}, "--upstream-ca: expected certificates in PEM", "found none"),
+    ({"acme_directory": "http://ca/dir"}, "--acme-directory: expected an https URL", "found 'http://ca/dir'"),
+    ({"acme_directory": "https://ca/dir"}, "--acme-terms: expected agreed", "found None"),
+    ({"acme_directory": "https://ca/dir", "acme_terms": "yes"}, "--acme-terms: expected agreed", "found 'yes'"),
+    ({**_ACME, "acme_contact": "me"}, "--acme-contact: expected a mail address", "found 'me'"),
+    ({**_ACME, "acme_domains": "*.example.com"}, "--acme-domains: expected domain names", "found '*.example.com'"),
+    ({**_ACME, "acme_ca": "/nonexistent.pem"}, "--acme-ca: expected a file of certificates", "No such file"),
+    ({"acme_domains": "example.com"}, "--acme-domains: expected --acme-directory beside it", "found none"),
+    ({"announce_expiry": "yes"}, "--announce-expiry: expected on or off", "found 'yes'"),
     ({"log_level": "loud"}, "--log-level: expected one of debug, info, warning, error", "found 'loud'"),
     ({"root_access_key_id": "AKIAIOSFODNN7EXAMPLE"}, "GATEWRIGHT_ROOT_SECRET_ACCESS_KEY: expected it", "unset"),
     ({"root_secret_access_key": "a-secret-key"}, "GATEWRIGHT_ROOT_ACCESS_KEY_ID: expected it", "unset"),
@@ -144,3 +192,39 @@ def test_a_secret_is_in_no_repr():
 def test_two_free_ports_are_two_addresses():
     settings = make_settings({"control": "127.0.0.1:0", "https": "127.0.0.1:0"})
     assert (0, 0) == (settings.control.port, settings.https.port)
+
+
+SECRET = "c2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'key "gatewright" {{\n\talgorithm hmac-sha256;\n\tsecret "{SECRET}";\n}};\n',
+        f"# of ours\nkey gatewright {{ algorithm hmac-sha256; secret {SECRET}; }};",
+    ],
+    ids=["tsig-keygen", "bare"],
+)
+def test_a_tsig_key_is_read_from_its_file(tmp_path, text):
+    path = tmp_path / "key"
+    path.write_text(text)
+    settings = make_settings({"dns_update": "127.0.0.1:53", "dns_update_key": str(path)})
+    assert TsigKey("gatewright", "hmac-sha256", SECRET) == settings.dns_update_key
+    assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"key k {{ algorithm hmac-md5; secret {SECRET}; }};",
+        "key k { algorithm hmac-sha256; secret not-base64; };",
+        f"key k {{ secret {SECRET}; }};",
+        "key k { algorithm hmac-sha256; };",
+    ],
+)
+def test_a_tsig_key_that_cannot_be_used_is_refused_without_its_secret(tmp_path, text):
+    path = tmp_path / "key"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match="--dns-update-key: expected in") as refused:
+        make_settings({"dns_update": "127.0.0.1:53", "dns_update_key": str(path)})
+    assert SECRET not in str(refused.value)

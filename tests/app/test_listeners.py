@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_shared, listen_unix
+from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_dns, listen_shared, listen_unix
 from gatewright.settings import Address
 
 
@@ -85,3 +85,26 @@ def test_a_local_socket_that_cannot_be_is_told_in_a_sentence(tmp_path):
     for path, why in ((tmp_path / ("s" * 108), "AF_UNIX path too long"), (tmp_path / "no" / "s", "No such file")):
         with pytest.raises(ListenerRefused, match=f"The local socket {path} cannot be listened on .{why}"):
             listen_unix(str(path))
+
+
+# -- the DNS -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_datagrams_and_streams_share_a_port(host):
+    datagrams, streams = listen_dns("--dns", Address(host, 0))
+    with datagrams, streams:
+        assert datagrams.getsockname()[:2] == streams.getsockname()[:2]
+        assert (socket.SOCK_DGRAM, socket.SOCK_STREAM) == (datagrams.type, streams.type)
+        with socket.create_connection(streams.getsockname()[:2]):
+            pass
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_dns_port_that_either_kind_has_already_is_refused(kind):
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
+        with pytest.raises(ListenerRefused, match=r"--dns: another process listens on 127\.0\.0\.1:"):
+            listen_dns("--dns", Address("127.0.0.1", taken.getsockname()[1]))

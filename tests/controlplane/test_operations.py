@@ -52,6 +52,7 @@ def build():
     )
     api.create_base_path_mapping(domainName="www.example.com", basePath="v1", restApiId=made["id"], stage="dev")
     spare = harness.client("acm").import_certificate(**material)["CertificateArn"]
+    hosted_zone = harness.client("route53").create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]
     known = {
         "restApiId": [made["id"]],
         "resourceId": [made["rootResourceId"], child["id"]],
@@ -72,6 +73,7 @@ def build():
         "basePath": ["v1", "(none)", "v2"],
         "regionalCertificateArn": [certificate],
         "CertificateArn": [certificate, spare],
+        "HostedZoneId": [hosted_zone["Id"]],
         "MaxItems": [1, 10],
         **{name: [value] for name, value in material.items()},
     }

@@ -104,7 +104,9 @@ def test_there_is_one_question_a_message(count):
 
 
 @pytest.mark.parametrize(
-    "wire", [b"", b"\0" * 11, dns.message.make_response(dns.message.make_query(".", "A")).to_wire()]
+    "wire",
+    [b"", b"\0" * 11, dns.message.make_response(dns.message.make_query(".", "A")).to_wire()],
+    ids=["nothing", "less than a header", "an answer"],
 )
 def test_what_is_no_question_gets_silence(wire):
     assert None is respond(wire, answer)

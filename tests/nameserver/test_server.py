@@ -10,10 +10,12 @@ import dns.message
 import dns.rcode
 import pytest
 
+from gatewright.app.listeners import listen_dns
 from gatewright.core.dns.answer import answer_question
 from gatewright.core.dns.zone import Zones
 from gatewright.nameserver import server as module
 from gatewright.nameserver.server import Allowance, network_of, start_name_server
+from gatewright.settings import Address
 from support.zones import ZONES, read_zone
 
 QUERY = dns.message.make_query("www.example.com", "A")
@@ -24,11 +26,7 @@ FRAMED = len(WIRE).to_bytes(2) + WIRE
 @asynccontextmanager
 async def serving(host="127.0.0.1"):
     zones = Zones(read_zone(name, text) for name, text in ZONES.items())
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    udp, tcp = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_STREAM)
-    udp.bind((host, 0))
-    tcp.bind((host, udp.getsockname()[1]))
-    tcp.listen()
+    udp, tcp = listen_dns("--dns", Address(host, 0))
     server = await start_name_server(udp, tcp, lambda name, record_type: answer_question(zones, name, record_type))
     try:
         yield udp.getsockname()[1]
@@ -77,7 +75,9 @@ def test_many_questions_on_one_stream_have_their_answers_in_order():
     run(test)
 
 
-@pytest.mark.parametrize("sent", [b"", b"\0", FRAMED[:10], b"\xff\xff" + b"x" * 100])
+@pytest.mark.parametrize(
+    "sent", [b"", b"\0", FRAMED[:10], b"\xff\xff" + b"x" * 100], ids=["nothing", "half a length", "a part", "less"]
+)
 def test_a_stream_that_says_no_more_is_closed(monkeypatch, sent):
     monkeypatch.setattr(module, "STREAM_SECONDS", 0.2)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -82,8 +83,9 @@ class ZoneKeeper:
     def _fill(self) -> None:
         """Everything anew, from one view of the store."""
         self._zones = Zones()
-        #: Hosted zones by id, and those that are answered for by apex.
+        #: Hosted zones by id, all of them by apex, and the ids of those that are answered for.
         self._hosted: dict[str, HostedZone] = {}
+        self._of_apex: dict[Name, dict[str, HostedZone]] = defaultdict(dict)
         self._serving: dict[Name, str] = {}
         #: The service zones by suffix, and what targets each domain name had.
         self._service: dict[str, Zone] = {}
@@ -95,17 +97,17 @@ class ZoneKeeper:
                 self._put_domain_name(domain_name)
             for hosted_zone in reader.all(HostedZone):
                 self._hosted[hosted_zone.id] = hosted_zone
-            for apex in {parse_name(zone.name) for zone in self._hosted.values()}:
+                self._of_apex[parse_name(hosted_zone.name)][hosted_zone.id] = hosted_zone
+            for apex in self._of_apex:
                 self._elect(apex, reader)
 
     def _elect(self, apex: Name, reader: Reader) -> None:
         """The oldest of the zones with this name is answered for."""
-        candidates = [zone for zone in self._hosted.values() if parse_name(zone.name) == apex]
-        if not candidates:
+        elected = min(self._of_apex[apex].values(), key=serving_order, default=None)
+        if elected is None:
             self._serving.pop(apex, None)
             self._zones.remove(apex)
             return
-        elected = min(candidates, key=serving_order)
         if self._serving.get(apex) != elected.id:
             records = reader.list_under(ResourceRecordSet, elected.account, "", elected.id)
             self._zones.put(compile_zone(elected, records))
@@ -124,17 +126,23 @@ class ZoneKeeper:
                 if isinstance(record, DomainName):
                     self._put_domain_name(record)
             case HostedZone.KIND:
-                zone_id = change.key[0]
-                before, after = self._hosted.pop(zone_id, None), change.record
-                if isinstance(after, HostedZone):
-                    self._hosted[zone_id] = after
-                known = before if before is not None else after
-                # Comment, tags and count say nothing to the DNS.
-                if isinstance(known, HostedZone) and (before is None or after is None):
-                    with self._store.read() as reader:
-                        self._elect(parse_name(known.name), reader)
+                self._apply_hosted_zone(change.key[0], change.record)
             case other:
                 raise AssertionError(f"{other} is none of ours")
+
+    def _apply_hosted_zone(self, zone_id: str, after: object) -> None:
+        before = self._hosted.get(zone_id)
+        # Name and age stay; comment, tags and count say nothing to the DNS.
+        if isinstance(after, HostedZone) and before is None:
+            apex = parse_name(after.name)
+            self._hosted[zone_id] = self._of_apex[apex][zone_id] = after
+        elif after is None and before is not None:
+            apex = parse_name(before.name)
+            del self._hosted[zone_id], self._of_apex[apex][zone_id]
+        else:
+            return
+        with self._store.read() as reader:
+            self._elect(apex, reader)
 
     def _apply_record_set(self, change: Change) -> None:
         zone_id, reversed_name, record_type = change.key
