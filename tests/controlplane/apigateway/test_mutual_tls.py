@@ -2,7 +2,6 @@
 
 import pytest
 
-from gatewright.model.records import MutualTlsSubject
 from support.truststore_world import URI, MutualTlsWorld, refused
 
 NAME = "api.example.com"
@@ -96,71 +95,3 @@ class TestPreconditions:
 
         assert clients_ca.certificate_pem == world.truststore(NAME).pem
         assert there.truststore(NAME) is None
-
-
-class TestOneIssuerASubject:
-    def test_the_guides_error(self, world):
-        world.create("a.example.com", arn=world.issued("*.example.com"))
-        proof = world.issued("*.example.com", "b.example.com")
-        foreign = world.imported("*.example.com")
-
-        error = refused(world.create, "b.example.com", arn=foreign, ownershipVerificationCertificateArn=proof)
-
-        assert "BadRequestException" == error.code
-        assert (
-            "The certificate subject *.example.com conflicts with an existing certificate from a different issuer."
-            == error.message
-        )
-        assert world.stored("b.example.com") is None
-
-    def test_two_certificates_of_one_issuer_live_together(self, world):
-        world.create("a.example.com", arn=world.issued("*.example.com"))
-
-        assert "AVAILABLE" == world.create("b.example.com", arn=world.issued("*.example.com"))["domainNameStatus"]
-
-    @pytest.mark.parametrize(
-        "apart", ["without mutual TLS", "in another region", "turned off", "deleted", "with another certificate"]
-    )
-    def test_only_mutual_tls_names_of_the_region_count(self, world, apart):
-        shared = world.issued("*.example.com")
-        first = MutualTlsWorld(world.harness, region="eu-west-1") if apart == "in another region" else world
-        if apart == "without mutual TLS":
-            bare(world, "a.example.com", arn=shared)
-        elif apart == "in another region":
-            first.upload(world.ca.certificate_pem, bucket="there")
-            first.create("a.example.com", uri="s3://there/certificates.pem", arn=first.issued("*.example.com"))
-        else:
-            world.create("a.example.com", arn=shared)
-        if apart == "turned off":
-            world.update("a.example.com", ("replace", URI_PATH, ""))
-        if apart == "deleted":
-            world.api.delete_domain_name(domainName="a.example.com")
-        if apart == "with another certificate":
-            world.update("a.example.com", ("replace", "/regionalCertificateArn", world.issued("a.example.com")))
-
-        answer = world.create(
-            "b.example.com",
-            arn=world.imported("*.example.com"),
-            ownershipVerificationCertificateArn=world.issued("*.example.com", "b.example.com"),
-        )
-
-        assert "AVAILABLE" == answer["domainNameStatus"]
-
-    def test_nothing_of_it_is_left_in_the_end(self, world):
-        world.create(NAME)
-        world.api.delete_domain_name(domainName=NAME)
-
-        with world.harness.store.read() as reader:
-            assert [] == list(reader.all(MutualTlsSubject))
-
-    def test_a_name_takes_another_issuer_with_another_certificate(self, world):
-        world.create(NAME)
-        proof, foreign = world.issued(NAME), world.imported(NAME)
-
-        answer = world.update(
-            NAME,
-            ("add", "/ownershipVerificationCertificateArn", proof),
-            ("replace", "/regionalCertificateArn", foreign),
-        )
-
-        assert (foreign, "AVAILABLE") == (answer["regionalCertificateArn"], answer["domainNameStatus"])

@@ -16,8 +16,12 @@ _ACM: Final = "Amazon"
 
 
 def subjects_of(certificate: Certificate) -> tuple[str, ...]:
-    """The names that the certificate is for, common name and subject alternative names alike, each once."""
-    return tuple(sorted({name.lower() for name in (certificate.domain_name, *certificate.subject_alternative_names)}))
+    """The domain names that the certificate is for, each once: by them a client finds it right or wrong.
+
+    A common name counts only where there is no DNS name beside it (as in `core.x509.coverage`): it may be any text.
+    """
+    presented = read_certificate(certificate.certificate_pem).domain_names
+    return tuple(sorted({name.lower().removesuffix(".") for name in presented}))
 
 
 def issuer_of(certificate: Certificate) -> str:
