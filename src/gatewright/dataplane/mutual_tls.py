@@ -23,6 +23,7 @@ from ssl import SSLError
 from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.bindings.openssl.binding import Binding as OpenSsl
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from OpenSSL import SSL, crypto
@@ -43,6 +44,16 @@ _OVERHEAD: Final = 128
 _MAX_SENT: Final = 8
 #: As OpenSSL names the alert's cause, in all its versions.
 _NO_CERTIFICATE: Final = "peer did not return a certificate"
+
+# The four calls of a request on a kept connection, without what pyOpenSSL puts around them: 2.7 of 4.7 µs. Whatever does
+# not succeed at once is asked again of pyOpenSSL, which knows what went wrong.
+_bio_write: Final[Any] = OpenSsl.lib.BIO_write
+_bio_read: Final[Any] = OpenSsl.lib.BIO_read
+_ssl_read: Final[Any] = OpenSsl.lib.SSL_read
+_ssl_write: Final[Any] = OpenSsl.lib.SSL_write
+_view: Final[Any] = OpenSsl.ffi.buffer
+#: Where plaintext and records lie for a moment; a worker has one thread, and they are copied out before they are used.
+_SCRATCH: Final[Any] = OpenSsl.ffi.new("char[]", 2 * _RECORD)
 
 _OPTIONS: Final = SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET | SSL.OP_CIPHER_SERVER_PREFERENCE
 
@@ -131,16 +142,20 @@ def _explain(error: Exception) -> str:
 class MutualTlsSession(Session):
     """One session over pyOpenSSL's memory buffers.
 
-    Each call into them costs 0.5 to 1 µs, and one that finds nothing 3 µs, for the exception. So it is known without asking
-    when nothing can be there: `_missing` and `_head` follow the boundaries of the client's records (`_ends_record`).
+    A call that finds nothing there costs 3 µs, for the exception. So it is known without asking when nothing can be there:
+    `_missing` and `_head` follow the boundaries of the client's records.
     """
 
-    __slots__ = ("_connection", "_head", "_missing", "_speaks")
+    __slots__ = ("_connection", "_from_ssl", "_head", "_into_ssl", "_missing", "_speaks", "_ssl")
 
     def __init__(self, context: SSL.Context) -> None:
         super().__init__()
         self._connection: Any = SSL.Connection(context)
         self._connection.set_accept_state()
+        # They live as long as the connection, and pyOpenSSL has no other way to them.
+        self._ssl: Any = self._connection._ssl  # noqa: SLF001
+        self._into_ssl: Any = self._connection._into_ssl  # noqa: SLF001
+        self._from_ssl: Any = self._connection._from_ssl  # noqa: SLF001
         self._head = b""  # the beginning of a record's header, when it was divided
         self._missing = 0  # bytes still to come of a record that has begun
         self._speaks = True  # OpenSSL may have written something of its own accord
@@ -193,20 +208,22 @@ class MutualTlsSession(Session):
 
     def receive(self, data: bytes | bytearray) -> bytes:
         """The plaintext that `data` completes. Raises `TlsFailed`."""
-        connection = self._connection
-        one_record = self._missing == 0 and not self._head and _is_one_record(data)
-        if not one_record:
+        if self._missing or self._head or not _is_one_record(data):
             self._follow(data)
+        elif self.established and isinstance(data, bytes) and _bio_write(self._into_ssl, data, len(data)) == len(data):
+            count: int = _ssl_read(self._ssl, _SCRATCH, _RECORD)
+            if count > 0:
+                plaintext: bytes = _view(_SCRATCH, count)[:]
+                return plaintext  # nothing follows in the record, and OpenSSL has nothing to say to it
+            data = b""
+        connection = self._connection
         try:
-            connection.bio_write(data)
+            if data:
+                connection.bio_write(data)
             if not self.established:
                 self._speaks = True
                 connection.do_handshake()
                 self.established = True
-            elif one_record:
-                chunk: bytes = connection.recv(_RECORD)
-                if chunk:
-                    return chunk  # nothing follows in the record, and OpenSSL has nothing to say to it
             return self._read_all()
         except SSL.WantReadError:
             # A part of a record, or one that was OpenSSL's to answer.
@@ -249,6 +266,10 @@ class MutualTlsSession(Session):
         size = len(plaintext)
         if not size:
             return before
+        if size <= _RECORD and isinstance(plaintext, bytes) and _ssl_write(self._ssl, plaintext, size) == size:
+            count: int = _bio_read(self._from_ssl, _SCRATCH, 2 * _RECORD)
+            records: bytes = _view(_SCRATCH, count)[:]
+            return before + records if before else records
         try:
             # pyOpenSSL lets OpenSSL stop after each record, which `send` would leave to us.
             self._connection.sendall(plaintext)
