@@ -23,7 +23,7 @@ The rules this file keeps:
   was recorded can be read with them later (resumption draws a fresh Diffie-Hellman secret, psk_dhe_ke); in TLS 1.2 the
   sessions that were resumed by ticket can, by somebody who reads the memory of the process. nginx keeps its own as long.
 
-Domains that ask for client certificates have no part in this: they are to begin with contexts of their own.
+Domains that ask for client certificates have no part in this: nothing of theirs is resumed (`dataplane.mutual_tls`).
 """
 
 import fcntl

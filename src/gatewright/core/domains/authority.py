@@ -13,6 +13,8 @@ The rule, in this order:
 3. What a name of the certificate covers is answered for.
 4. Anything else is misdirected.
 
+Rule 1 holds for HTTP/1.1 too, where its breach is 403 (`dataplane.admission`); the others are HTTP/2's.
+
 So names of the default endpoint share a connection under the default certificate, and the names of a wildcard domain
 name one under its certificate, also with mutual TLS: they are one domain with one truststore.
 """
