@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gatewright.model.hosted_zones import EDGE_HOSTED_ZONE_ID, regional_hosted_zone_id
+from gatewright.model.records import DomainName, EndpointConfiguration
 from support.record_sets import alias, change, plain
 
 WWW = plain("www.example.com", "A", "192.0.2.1")
@@ -264,3 +265,23 @@ def test_an_answer_is_tried(route53, zone):
     assert ("NXDOMAIN", []) == tried("x.example.com", "A")
     with pytest.raises(ClientError, match="InvalidInput"):
         tried("www.example.org", "A")
+
+
+def test_an_alias_to_a_distribution_is_tried_as_it_is_now(harness, route53, zone):
+    target = "dabcdefghijklm.cloudfront.gateway.localhost"
+    record = DomainName(
+        "000000000000", "us-east-1", "www.example.com", EndpointConfiguration(("EDGE",)), 0.0,
+        distribution_domain_name=target,
+    )  # fmt: skip
+    with harness.store.transaction() as transaction:
+        transaction.put(record)
+    change(route53, zone, ("CREATE", alias("www.example.com", "A", target, EDGE_HOSTED_ZONE_ID)))
+
+    def tried():
+        answer = route53.test_dns_answer(HostedZoneId=zone, RecordName="www.example.com", RecordType="A")
+        return answer["ResponseCode"], answer["RecordData"]
+
+    assert ("NOERROR", ["127.0.0.1"]) == tried()
+    with harness.store.transaction() as transaction:
+        transaction.delete(record)
+    assert ("NOERROR", []) == tried()

@@ -7,8 +7,8 @@ from gatewright.controlplane.call import Call
 from gatewright.controlplane.route53.refusals import canonical_name, invalid_input
 from gatewright.controlplane.route53.zones import get_zone
 from gatewright.core.dns.answer import answer_question
-from gatewright.core.dns.name import Name, is_within, parse_name
-from gatewright.core.dns.zone import Zone, Zones
+from gatewright.core.dns.name import is_within, parse_name
+from gatewright.core.dns.zone import Zones
 from gatewright.model.compile_zone import (
     compile_service_zone,
     compile_zone,
@@ -16,6 +16,7 @@ from gatewright.model.compile_zone import (
     suffix_of_target,
     targets,
 )
+from gatewright.model.hosted_zones import EDGE_HOSTED_ZONE_ID
 from gatewright.model.records import DomainName, HostedZone, ResourceRecordSet
 
 
@@ -39,18 +40,16 @@ def test_dns_answer(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _zones(call: Call, hosted_zone: HostedZone) -> Zones:
-    """The zone, and our own names' zones, which its aliases point into."""
+    """The zone, and of our own names' zones those that its aliases point into."""
     records = call.transaction.list_under(ResourceRecordSet, hosted_zone.account, "", hosted_zone.id)
-    installation = call.installation
-    service: dict[Name, Zone] = {}
-    for record in (None, *call.transaction.all(DomainName)):
-        for target in ("",) if record is None else targets(record):
-            suffix = suffix_of_target(target) if target else installation.suffix
-            regions = [installation.default_region] if record is None else [record.region]
-            apex = parse_name(suffix)
-            zone = service.get(apex)
-            if zone is None:
-                zone = service[apex] = compile_service_zone(suffix, regions, installation.addresses)
-            if target:
-                put_addresses(zone, parse_name(target), installation.addresses)
+    aliases = [record.alias_target for record in records if record.alias_target is not None]
+    pointed_at = {alias.dns_name.removesuffix(".") for alias in aliases if alias.hosted_zone_id != hosted_zone.id}
+    addresses = call.installation.addresses
+    service = {
+        suffix: compile_service_zone(suffix, [call.region], addresses) for suffix in map(suffix_of_target, pointed_at)
+    }
+    if any(alias.hosted_zone_id == EDGE_HOSTED_ZONE_ID for alias in aliases):
+        for domain_name in call.transaction.all(DomainName):
+            for target in pointed_at.intersection(targets(domain_name)):
+                put_addresses(service[suffix_of_target(target)], parse_name(target), addresses)
     return Zones([*service.values(), compile_zone(hosted_zone, records)])
