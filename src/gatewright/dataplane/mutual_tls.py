@@ -85,6 +85,8 @@ def make_mutual_context(material: CertificateMaterial, policy: SecurityPolicy, *
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(policy.minimum_version)
     context.set_options(_OPTIONS)
+    # As Python's `ssl` has it: an idle connection is spared 34 kB.
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     # A client may ask to resume all the same; without an id OpenSSL would fail then.
     context.set_session_id(b"mutual")
