@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import certifi
 import pytest
 
 from gatewright.settings import (
@@ -160,8 +161,6 @@ def test_an_option_that_cannot_be_used_is_refused_in_a_sentence(options, begins,
 
 
 def test_roots_for_backends_are_taken_from_a_file_with_certificates():
-    import certifi
-
     assert Path(certifi.where()) == make_settings({"upstream_ca": certifi.where()}).upstream_ca
 
 

@@ -83,8 +83,13 @@ class OrdersInHand:
         try:
             outcome = await self._try(order)
         except Exception as failure:  # noqa: BLE001  our own bug must not be retried without a pause
-            outcome = _Delayed(describe_failure(failure))
-        await self._note(order, outcome)
+            logger.error("Working on the order of %s failed: %s", order.id, describe_failure(failure))  # noqa: TRY400  it has the traceback
+            outcome = _Delayed("working on it failed here, as told above")
+        try:
+            await self._note(order, outcome)
+        except Exception as failure:  # noqa: BLE001  the store's, most likely; what was obtained is lost
+            logger.error("Keeping the outcome of the order of %s failed: %s", order.id, describe_failure(failure))  # noqa: TRY400  as above
+            await asyncio.sleep(orders.FIRST_PAUSE)
 
     async def _try(self, order: CertificateOrder) -> _Outcome:
         with self._context.store.read() as reader:
