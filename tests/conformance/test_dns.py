@@ -5,10 +5,12 @@ import os
 import socket
 import subprocess
 
+import dns.message
+import dns.query
 import pytest
 
 from support.gateway import Gateway, running_gateway
-from support.named import need
+from support.named import KEY_FILE, need, running_named
 from support.record_sets import alias, change, plain
 from support.terraform import Module
 
@@ -203,3 +205,27 @@ def test_an_address_that_is_taken_is_refused(tmp_path):
         gateway.spawn()
         assert 1 == gateway.wait()
         assert "--dns: another process listens on 127.0.0.1:" in gateway.log()
+
+
+def test_a_dns_server_elsewhere_is_told_of_changes_and_of_what_was_there_before(tmp_path):
+    theirs = "$TTL 60\n@ IN SOA ns hostmaster 1 7200 900 1209600 60\n@ IN NS ns\nns IN A 127.0.0.1\n"
+    (tmp_path / "named").mkdir()
+    key = tmp_path / "key"
+    key.write_text(KEY_FILE)
+    with running_gateway(tmp_path, workers=1) as gateway:
+        client = gateway.client("route53")
+        zone = client.create_hosted_zone(Name="told.test", CallerReference="told")["HostedZone"]["Id"]
+        change(client, zone, ("CREATE", plain("before.told.test", "A", "192.0.2.1")))
+    with running_named(tmp_path / "named", {"told.test": theirs}) as port:
+
+        def answered(name):
+            response = dns.query.tcp(dns.message.make_query(name, "A"), "127.0.0.1", port=port, timeout=5)
+            return [str(each) for rrset in response.answer for each in rrset]
+
+        options = ("--dns-update", f"127.0.0.1:{port}", "--dns-update-key", str(key), "--dns", "off")
+        with running_gateway(tmp_path, *options, workers=1) as gateway:
+            gateway.wait_for(lambda: answered("before.told.test") == ["192.0.2.1"])
+            change(gateway.client("route53"), zone, ("CREATE", plain("after.told.test", "A", "192.0.2.2")))
+            gateway.wait_for(lambda: answered("after.told.test") == ["192.0.2.2"])
+            assert "ERROR" not in gateway.log()
+            assert "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMhISE=" not in gateway.log()

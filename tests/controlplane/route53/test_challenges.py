@@ -79,6 +79,21 @@ def test_a_zone_that_is_not_answered_for_is_no_place(harness, zone, put):
         put("example.com", "x", account=OTHER_ACCOUNT)
 
 
+@pytest.mark.parametrize(
+    "record_set",
+    [
+        plain("_acme-challenge.www.example.com", "CNAME", "elsewhere.example.net"),
+        plain("www.example.com", "NS", "ns.example.net"),
+        plain("_acme-challenge.www.example.com", "NS", "ns.example.net"),
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_no_place(route53, zone, put, record_set):
+    change(route53, zone, ("CREATE", record_set))
+    with pytest.raises(NoPlaceForChallenge, match="which leads elsewhere"):
+        put("www.example.com", "x")
+    put("api.example.com", "x")
+
+
 def test_without_a_zone_the_server_elsewhere_has_it(harness, put, remove):
     put("example.com", "one", dns_updates=True)
     put("*.example.com", "two", dns_updates=True)

@@ -46,6 +46,7 @@ def put_challenge(
     text = f'"{value}"'
     zone = find_covering_zone(transaction, account, _challenge_labels(domain_name))
     if zone is not None:
+        _refuse_elsewhere(transaction, zone, name)
         _put_in_zone(transaction, zone, name, text)
     elif installation.dns_updates:
         kept = transaction.get(Challenge, account, "", name)
@@ -87,6 +88,20 @@ def is_published(reader: Reader, account: str, domain_name: str) -> bool:
 
 def _challenge_labels(domain_name: str) -> Name:
     return (b"_acme-challenge", *parse_name(domain_name.removeprefix("*.")))
+
+
+def _refuse_elsewhere(transaction: Transaction, zone: HostedZone, name: str) -> None:
+    """A validator would not see a record beside a CNAME or below a delegation: it asks where those lead."""
+    labels = parse_name(name)
+    depth = len(parse_name(zone.name))
+    above = [(spell_name(labels[start:]), "NS") for start in range(len(labels) - depth)]
+    for ancestor, record_type in ((name, "CNAME"), *above):
+        probe = ResourceRecordSet(zone.account, "", zone.id, ancestor, record_type)
+        if transaction.get(ResourceRecordSet, zone.account, "", *probe.key) is not None:
+            raise NoPlaceForChallenge(
+                f"{name} cannot be answered for: the hosted zone {zone.name} has a {record_type} record set of "
+                f"{ancestor}, which leads elsewhere; delete it, or have the certificate validated there."
+            )
 
 
 def _put_in_zone(transaction: Transaction, zone: HostedZone, name: str, text: str) -> None:
