@@ -86,7 +86,7 @@ REVOKED, UNKNOWN = "CLIENT_CERT_REVOKED", "CLIENT_CERT_REVOCATION_UNKNOWN"
         ([make_list(MIDDLE, signer=make("Ed25519", key="ed25519"))], UNKNOWN),
         ([make_list(MIDDLE, digest=hashes.SHA224())], UNKNOWN),
     ],
-    ids=str,
+    ids=lambda value: f"{len(value)} lists" if isinstance(value, list) else str(value),
 )
 def test_a_client_is_let_in_or_refused_by_its_cas_lists(lists, expected):
     assert expected == code_of(*lists)
