@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from support.answer_specimens import ANSWER_TWINS
 from support.http1_specimens import TWINS
 from support.http1_stage import RequestStage, answer_of, judge_answer, judge_requests
+from support.interpreted import on_sources
+
+pytestmark = on_sources
 
 STAGE = RequestStage()
 NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"

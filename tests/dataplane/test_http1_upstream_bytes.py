@@ -4,6 +4,9 @@ import pytest
 
 from support.exchange import REQUEST_ID, TRACE_ID
 from support.http1_stage import RequestStage
+from support.interpreted import on_sources
+
+pytestmark = on_sources
 
 STAGE = RequestStage()
 

@@ -72,7 +72,7 @@ class World:
         self.tls_contexts = TlsContexts(ticket_keys)
         self.client_verdicts = ClientVerdicts(None if seen_clients is None else seen_clients.note)
         self.connections: set[Expirable] = set()
-        self.request_ids: Callable[[float], tuple[str, str, str]] = RequestIds()
+        self.request_ids = RequestIds()
         self.now = time
         self._journal = journal
         self._call_later = call_later
