@@ -1,5 +1,7 @@
 """RequestCertificate over ACME: pebble asks the gateway's own name server, the gateway serves what pebble signed."""
 
+import urllib.request
+
 import pytest
 
 from support.gateway import Gateway
@@ -38,6 +40,11 @@ def options(pebble, dns):
 def wait_until_issued(gateway, acm, arn):
     gateway.wait_for(lambda: describe(acm, arn)["Status"] != "PENDING_VALIDATION", 30, 0.1)
     return describe(acm, arn)
+
+
+def metrics(gateway):
+    with urllib.request.urlopen(f"{gateway.endpoint}/_gatewright/metrics", timeout=5) as answer:
+        return answer.read().decode()
 
 
 def describe(acm, arn):
@@ -90,6 +97,11 @@ def test_an_order_outlives_the_death_of_every_process(options, tmp_path):
         gateway.start()
         assert "ISSUED" == wait_until_issued(gateway, gateway.client("acm"), arn)["Status"]
         assert 2 == record_sets(gateway.client("route53"))
+
+        # A start looks at once for what ends when.
+        gateway.stop()
+        gateway.start()
+        gateway.wait_for(lambda: f'domain_name="b.{ZONE}",kind="certificate"' in metrics(gateway))
     finally:
         gateway.stop()
 

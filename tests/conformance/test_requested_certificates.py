@@ -70,12 +70,6 @@ def test_terraform_requests_validates_and_uses_one(gateway, acm, terraform_plugi
     options = describe(acm, arn)["Options"]
     assert (arn, "ENABLED") == (module.outputs()["certificate"], options["CertificateTransparencyLoggingPreference"])
 
-    # Another name is another certificate, which takes the place of the first before that goes.
-    module.change('["*.shop.example"]', '["*.shop.example", "shop.test"]')
-    module.apply()
-    assert "" == module.plan()
-    assert arn != module.outputs()["certificate"]
-
     module.destroy()
     assert [] == acm.list_certificates(Includes={"keyTypes": ["EC_prime256v1"]})["CertificateSummaryList"]
 

@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from gatewright.app.expiry_watch import ExpiryWatch
-from gatewright.controlplane.acm.renewal import look_after_certificates
+from gatewright.controlplane.acm.renewal import find_renewals, order_renewals
 from gatewright.controlplane.acmpca.upkeep import look_after_authorities
 from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.controlplane.app import Context
@@ -41,9 +41,10 @@ async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> 
 
 async def _look_after_certificates(context: Context) -> None:
     try:
-        # What is found due is ordered only; a call that changes it meanwhile waits for that as for another call.
-        async with context.writing:
-            due = await asyncio.to_thread(look_after_certificates, context.store, context.now())
+        due = await asyncio.to_thread(find_renewals, context.store, context.now())
+        if due:
+            async with context.writing:
+                order_renewals(context.store, due, context.now())
     except Exception as failure:  # noqa: BLE001  as above
         told = describe_failure(failure)
         logger.error("Looking after certificates failed; trying again: %s", told)  # noqa: TRY400  as above

@@ -4,7 +4,7 @@ import pytest
 
 from gatewright.app.certificate_orders import OrdersInHand
 from gatewright.controlplane.acm import orders
-from gatewright.controlplane.acm.renewal import look_after_certificates
+from gatewright.controlplane.acm.renewal import find_renewals, order_renewals
 from gatewright.model.records import CertificateOrder
 from support.orders import work_once
 
@@ -29,7 +29,12 @@ def due_orders(harness):
 
 @pytest.fixture
 def upkeep(harness):
-    return lambda: look_after_certificates(harness.store, harness.now)
+    def upkeep():
+        due = find_renewals(harness.store, harness.now)
+        order_renewals(harness.store, due, harness.now)
+        return due
+
+    return upkeep
 
 
 class TestWhen:
@@ -78,6 +83,15 @@ class TestWhen:
 
         certificate = SimpleNamespace(not_before=0.0, not_after=float(life * DAY))
         assert (life - lead) * DAY == pytest.approx(orders.renewal_starts(certificate))
+
+    def test_not_one_that_is_deleted_meanwhile(self, acm, request_certificate, harness, due_orders, describe):
+        arn = request_certificate(Options={"Export": "ENABLED"})
+        acm.export_certificate(CertificateArn=arn, Passphrase=b"secret")
+        harness.now = describe(arn)["NotAfter"].timestamp() - DAY
+        due = find_renewals(harness.store, harness.now)
+        acm.delete_certificate(CertificateArn=arn)
+        order_renewals(harness.store, due, harness.now)
+        assert [] == due_orders()
 
 
 class TestByTheLocalAuthority:

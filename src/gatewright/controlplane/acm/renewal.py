@@ -1,6 +1,6 @@
 """RenewCertificate, and the renewal of what is near its end without anybody calling."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gatewright.controlplane.acm import refusals
@@ -32,14 +32,16 @@ def renew_certificate(call: Call, params: Mapping[str, Any]) -> None:
         order_renewal(call.transaction, holding.request, call.now)
 
 
-def look_after_certificates(store: Store, now: float) -> list[CertificateRequest]:
-    """Orders the renewals that are due, which it answers; when there are none, nothing is written."""
+def find_renewals(store: Store, now: float) -> list[CertificateRequest]:
+    """Those whose time has come; of thousands, this takes a moment, and may be asked in a thread."""
     with store.read() as reader:
-        due = list(renewals_due(reader, now))
-    if due:
-        with store.transaction() as transaction:
-            for request in due:
-                current = transaction.get(CertificateRequest, request.account, request.region, request.id)
-                if current is not None:
-                    order_renewal(transaction, current, now)
-    return due
+        return list(renewals_due(reader, now))
+
+
+def order_renewals(store: Store, due: Iterable[CertificateRequest], now: float) -> None:
+    """Each is ordered, unless it has been deleted meanwhile."""
+    with store.transaction() as transaction:
+        for request in due:
+            current = transaction.get(CertificateRequest, request.account, request.region, request.id)
+            if current is not None:
+                order_renewal(transaction, current, now)
