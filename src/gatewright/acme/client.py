@@ -19,7 +19,6 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 
 import requests
@@ -33,6 +32,7 @@ from josepy.jwk import JWKEC
 
 from gatewright.acme.directory import Directory, Zone
 from gatewright.acme.problems import OrderDelayed, OrderRefused, judge_problem
+from gatewright.acme.retry_after import parse_retry_after
 
 #: An order at Let's Encrypt takes some ten seconds; validation from several places of the world may take thirty.
 PATIENCE: Final = 120.0
@@ -174,15 +174,8 @@ class _LastResponse:
         self._header = response.headers.get("Retry-After")
 
     def retry_after(self) -> float:
-        """How many seconds the last answer asked to wait; 0 when it said nothing that can be read (RFC 9110 10.2.3)."""
-        header = (self._header or "").strip()
-        if header.isascii() and header.isdecimal():
-            return float(header)
-        try:
-            until = parsedate_to_datetime(header)
-        except ValueError:
-            return 0.0
-        return max(0.0, until.timestamp() - time.time())
+        """How many seconds the last answer asked to wait."""
+        return parse_retry_after(self._header, time.time())
 
 
 def _dns_challenge(authorization: messages.AuthorizationResource) -> messages.ChallengeBody:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -218,7 +219,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
             outcome: tuple[T | None, BaseException | None] = (function(), None)
         except BaseException as error:  # noqa: BLE001  it is raised where it is awaited
             outcome = (None, error)
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=run, daemon=True).start()
