@@ -24,6 +24,7 @@ _COMPILED: Final = (
     "core/http/*.py",
     "core/integration/*.py",
     "core/mapping/*.py",
+    "core/metering/*.py",
     "core/request_record.py",
     "core/responses/*.py",
     "core/routing/*.py",
@@ -51,6 +52,8 @@ _COMPILED: Final = (
     "dataplane/tls_session.py",
     "dataplane/upstream/*.py",
     "dataplane/world.py",
+    "model/plans.py",
+    "model/shards.py",
     "model/snapshot.py",
 )
 #: Commands that ask for names and files only; type-checking 60 modules for them would double the time of an install.

@@ -30,6 +30,7 @@ from gatewright.model.records import (
     KINDS,
     PUBLISHED_KINDS,
     AccessKeyRecord,
+    ApiKey,
     Certificate,
     DefaultCertificate,
     DomainName,
@@ -61,8 +62,8 @@ MAX_AFTER_FILLING: Final = 1_000
 #: So many records are read with their secrets at one time.
 SECRETS_AT_ONCE: Final = 500
 
-#: Records that are told with their secret: private keys and secret access keys.
-_WITH_SECRET: Final = frozenset(kind.KIND for kind in (Certificate, DefaultCertificate, AccessKeyRecord))
+#: Records that are told with their secret: private keys, secret access keys, and the values of API keys.
+_WITH_SECRET: Final = frozenset(kind.KIND for kind in (Certificate, DefaultCertificate, AccessKeyRecord, ApiKey))
 
 #: Whatever of these is in a region makes the region one that is used.
 _IN_A_REGION: Final = {kind.KIND: kind for kind in (RestApi, DomainName)}
@@ -303,7 +304,7 @@ def _with_secrets(changes: Sequence[Change], reader: Reader) -> Iterator[Publish
 
 def _secret_name(change: Change) -> str | None:
     record = change.record if change.kind in _WITH_SECRET else None
-    return record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord) else None
+    return record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord | ApiKey) else None
 
 
 def _frames(

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from gatewright.core.domains.base_path import BasePaths
 from gatewright.core.sigv4.verification import AccessKey
+from gatewright.model.plans import KeysAndPlans
 from gatewright.model.records import (
     AccessKeyRecord,
+    ApiKey,
     BasePathMapping,
     Certificate,
     DefaultCertificate,
@@ -22,6 +24,8 @@ from gatewright.model.records import (
     Record,
     Stage,
     Truststore,
+    UsagePlan,
+    UsagePlanKey,
 )
 from gatewright.model.snapshot import (
     Binding,
@@ -35,7 +39,9 @@ from gatewright.model.snapshot import (
 
 
 class RecordChange(NamedTuple):
-    """A published record as it is now, or None when it is gone; `secret` is a private key or secret access key."""
+    """A published record as it is now, or None when it is gone; `secret` is a private key, a secret access key or
+    the value of an API key.
+    """
 
     kind: str
     account: str
@@ -72,6 +78,7 @@ class SnapshotDraft:
     def __init__(self, previous: Snapshot) -> None:
         self._snapshot = previous.make_successor()
         self._copied: set[str] = set()
+        self._copied_places: set[tuple[str, str]] = set()
         self._domains: dict[tuple[str, str], DomainName | None] = {}
         self._stale_domains: set[tuple[str, str]] = set()
         self._stages: dict[tuple[str, str], Stage | None] = {}
@@ -115,8 +122,29 @@ class SnapshotDraft:
             case AccessKeyRecord.KIND:
                 assert record is None or isinstance(record, AccessKeyRecord)
                 self._put_access_key(change, record)
+            case ApiKey.KIND:
+                assert record is None or isinstance(record, ApiKey)
+                self._keys_and_plans(change).put_key(change.key[0], record, change.secret)
+            case UsagePlan.KIND:
+                assert record is None or isinstance(record, UsagePlan)
+                self._keys_and_plans(change).put_plan(change.key[0], record)
+            case UsagePlanKey.KIND:
+                if record is None:
+                    self._keys_and_plans(change).detach(*change.key)
+                else:
+                    self._keys_and_plans(change).attach(*change.key)
             case _:
-                pass  # account settings: read by metering
+                pass  # account settings: nothing of them concerns a request
+
+    def _keys_and_plans(self, change: RecordChange) -> KeysAndPlans:
+        """Those of the record's account and region, to be written to."""
+        self._own("keys_and_plans")
+        place = (change.account, change.region)
+        if place not in self._copied_places:
+            before = self._snapshot.keys_and_plans.get(place)
+            self._snapshot.keys_and_plans[place] = KeysAndPlans() if before is None else before.copy()
+            self._copied_places.add(place)
+        return self._snapshot.keys_and_plans[place]
 
     def _put_mapping(self, domain: tuple[str, str], base_path: str, record: BasePathMapping | None) -> None:
         self._own("mappings")

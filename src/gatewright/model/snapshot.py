@@ -12,6 +12,7 @@ from gatewright.core.domains.base_path import BasePaths
 from gatewright.core.domains.hostname import wildcard_of
 from gatewright.core.domains.selection import Selection, SelectionReason, select_binding
 from gatewright.core.errors import GatewayError
+from gatewright.core.metering.limits import Throttle
 from gatewright.core.reasons import (
     DEFAULT_ENDPOINT_DISABLED,
     DOMAIN_NOT_FOUND,
@@ -21,6 +22,8 @@ from gatewright.core.reasons import (
 )
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.model.compile_api import CompiledApi, CompiledMethod, compile_api
+from gatewright.model.plans import KeyEntry, KeysAndPlans, PlanEntry, StageThrottles
+from gatewright.model.compile_stage_logs import compile_stage_logs
 from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
 
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
@@ -110,14 +113,22 @@ class StageEntry:
     that it takes the place of, it takes over what was compiled from the same deployment with the same variables.
     """
 
-    __slots__ = ("_api", "deployed", "facts", "stage")
+    __slots__ = ("_api", "_throttles", "deployed", "facts", "stage")
 
     def __init__(self, stage: Stage, deployed: DeployedApi, before: "StageEntry | None" = None) -> None:
         self.stage = stage
         self.deployed = deployed
+        types = deployed.api.endpoint_configuration.types
         self.facts = StageFacts(
-            stage.account, stage.api_id, stage.stage_name, stage.deployment_id, stage.variables or _NO_VARIABLES
+            stage.account,
+            stage.api_id,
+            stage.stage_name,
+            stage.deployment_id,
+            stage.variables or _NO_VARIABLES,
+            endpoint_type=types[0] if types else None,
+            logs=compile_stage_logs(stage),
         )
+        self._throttles = StageThrottles(stage.method_settings)
         same = before is not None and before.deployed is deployed and before.facts.variables == self.facts.variables
         self._api: CompiledApi | None = before._api if before is not None and same else None  # noqa: SLF001  another of us
 
@@ -127,6 +138,10 @@ class StageEntry:
         if self._api is None:
             self._api = compile_api(self.deployed, self.facts.variables)
         return self._api
+
+    def throttle_of(self, resource_path: str, method: str) -> Throttle | None:
+        """What the stage allows on a method (`/pets`, `GET`), whoever the client is: its own setting, else `*/*`."""
+        return self._throttles.find(resource_path, method)
 
     def __repr__(self) -> str:
         return f"<StageEntry {self.stage.api_id}/{self.stage.stage_name} of deployment {self.deployed.deployment_id}>"
@@ -159,6 +174,7 @@ class Snapshot:
         "domains",
         "domains_of_certificate",
         "exact",
+        "keys_and_plans",
         "mappings",
         "mutual_tls_domains",
         "names",
@@ -181,6 +197,7 @@ class Snapshot:
         self.stages: dict[str, dict[str, StageEntry]] = {}  # by API id, then stage name
         self.undeployed: dict[tuple[str, str], Stage] = {}  # stages whose deployment is not there, by the same
         self.domains: dict[tuple[str, str], DomainEntry] = {}  # by (region, domain name)
+        self.keys_and_plans: dict[tuple[str, str], KeysAndPlans] = {}  # by (account, region)
         self.mappings: dict[
             tuple[str, str], dict[str, BasePathMapping]
         ] = {}  # by (region, domain name), then base path
@@ -206,6 +223,7 @@ class Snapshot:
         made.domains = self.domains
         made.domains_of_certificate = self.domains_of_certificate
         made.exact = self.exact
+        made.keys_and_plans = self.keys_and_plans
         made.mappings = self.mappings
         made.mutual_tls_domains = self.mutual_tls_domains
         made.regions = self.regions
@@ -250,6 +268,16 @@ class Snapshot:
             if wildcard is not None:
                 entry = self.wildcards.get(wildcard)
         return entry
+
+    def find_key(self, stage: Stage, value: str) -> KeyEntry | None:
+        """The API key of this value, enabled or not, among those of the stage's account and region."""
+        keys = self.keys_and_plans.get((stage.account, stage.region))
+        return None if keys is None else keys.find_key(value)
+
+    def find_plan(self, stage: Stage, key: KeyEntry) -> PlanEntry | None:
+        """The usage plan of the key that opens the stage; without one the key is of no use there (facts 4.3)."""
+        keys = self.keys_and_plans.get((stage.account, stage.region))
+        return None if keys is None else keys.find_plan(key, stage.api_id, stage.stage_name)
 
     def locate(self, host: str, path: str) -> Address:
         """Facts 2.1, steps 3 to 6. Raises `GatewayError` for a request that no API can be found for."""

@@ -1,0 +1,1 @@
+"""Throttling and quotas: what a limit allows at an instant, without clock and storage."""
