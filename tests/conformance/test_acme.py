@@ -2,10 +2,13 @@
 
 import urllib.request
 
+import dns.message
+import dns.query
 import pytest
 
-from support.gateway import Gateway
+from support.gateway import Gateway, running_gateway
 from support.https import served_certificate
+from support.named import KEY_FILE, running_named
 from support.pebble import free_port, needs_pebble, running_pebble
 
 pytestmark = [pytest.mark.e2e, needs_pebble]
@@ -14,20 +17,20 @@ ZONE = "pebble-zone.net"
 
 
 @pytest.fixture(scope="module")
-def dns():
+def name_server():
     return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture(scope="module")
-def pebble(dns, tmp_path_factory):
-    with running_pebble(tmp_path_factory.mktemp("pebble"), dns=dns) as running:
+def pebble(name_server, tmp_path_factory):
+    with running_pebble(tmp_path_factory.mktemp("pebble"), dns=name_server) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def options(pebble, dns):
+def options(pebble, name_server):
     return (
-        "--dns", dns,
+        "--dns", name_server,
         "--acme-directory", pebble.directory,
         "--acme-terms", "agreed",
         "--acme-contact", f"hostmaster@{ZONE}",
@@ -104,6 +107,29 @@ def test_an_order_outlives_the_death_of_every_process(options, tmp_path):
         gateway.wait_for(lambda: f'domain_name="b.{ZONE}",kind="certificate"' in metrics(gateway))
     finally:
         gateway.stop()
+
+
+def test_challenges_go_to_a_name_server_elsewhere(tmp_path):
+    """RFC 2136: BIND has the zone, pebble asks BIND, Gatewright has no hosted zone at all."""
+    key = tmp_path / "key"
+    key.write_text(KEY_FILE)
+    text = f"$TTL 60\n@ SOA ns.{ZONE}. hostmaster.{ZONE}. 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
+    with (
+        running_named(tmp_path, {ZONE: text}) as port,
+        running_pebble(tmp_path / "pebble", dns=f"127.0.0.1:{port}") as pebble,
+        running_gateway(
+            tmp_path,
+            "--acme-directory", pebble.directory, "--acme-terms", "agreed", "--acme-ca", str(pebble.ca_file),
+            "--dns-update", f"127.0.0.1:{port}", "--dns-update-key", str(key),
+        ) as gateway,
+    ):  # fmt: skip
+        acm = gateway.client("acm")
+        arn = acm.request_certificate(DomainName=ZONE, SubjectAlternativeNames=[f"*.{ZONE}"], ValidationMethod="DNS")[
+            "CertificateArn"
+        ]
+        assert "ISSUED" == wait_until_issued(gateway, acm, arn)["Status"]
+        question = dns.message.make_query(f"_acme-challenge.{ZONE}", "TXT")
+        gateway.wait_for(lambda: not dns.query.udp(question, "127.0.0.1", port=port, timeout=5).answer)
 
 
 def record_sets(route53):
