@@ -55,6 +55,7 @@ def _authorize_signed(method: CompiledMethod, address: Address, context: Request
     key = _verify(context, snapshot, stage.region)
     if key is None:
         raise GatewayError(SIGNATURE_MISSING, method=method.http_method, resource=method.resource_path)
+    context.caller = key
     arn = (
         f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}/{stage.stage_name}/"
         f"{context.http_method}{address.path}"

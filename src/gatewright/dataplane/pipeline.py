@@ -77,6 +77,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             if isinstance(call, Response):
                 response = call
             else:
+                context.backend_request = call
                 began = ports.now()
                 try:
                     answer = await ports.backends.call(call)
@@ -91,7 +92,8 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
         refusal = GatewayError(INTERNAL_FAULT, why=type(error).__name__)
         response = render_gateway_error(refusal, {}, context)
     respond(response, context)
-    ports.record(context, refusal=refusal, latency_ms=int((ports.now() - received_at) * 1000))
+    context.response_latency_ms = int((ports.now() - received_at) * 1000)
+    ports.record(context, refusal=refusal, latency_ms=context.response_latency_ms)
     return response
 
 
@@ -134,6 +136,7 @@ def recall(context: RequestContext, snapshot: Snapshot) -> tuple[Address, Compil
         return None
     address, method, path_parameters = known
     context.stage = address.stage.facts
+    context.routed_path = address.path
     context.method = method.facts
     context.path_parameters = path_parameters
     if address.domain is not None:
@@ -158,6 +161,7 @@ def locate(context: RequestContext, snapshot: Snapshot) -> Address:
     """Host, mapping, API and stage (facts 2.1, steps 3 to 6)."""
     address = snapshot.locate(context.host, context.request.path)
     context.stage = address.stage.facts
+    context.routed_path = address.path
     if address.domain is not None:
         domain = address.domain.record
         context.domain_name = domain.domain_name
@@ -249,6 +253,7 @@ def shape(method: CompiledMethod, answer: BackendResponse, context: RequestConte
     integration = method.integration
     assert isinstance(integration, HttpIntegration)  # `prepare` made the call for one
     context.integration_status = answer.status
+    context.backend_answer = answer
     return shape_backend_response(integration, answer, context)
 
 
@@ -266,5 +271,6 @@ def respond(response: Response, context: RequestContext) -> None:
     """The headers that every answer carries (facts 2.5)."""
     response.headers.append((b"x-amzn-RequestId", context.request_id.encode()))
     response.headers.append((b"x-amz-apigw-id", context.extended_request_id.encode()))
+    context.response = response
     context.status = response.status
     context.response_length = len(response.body)

@@ -77,7 +77,7 @@ class CompiledMethod:
         if name not in ("facts", "integration"):
             raise AttributeError(f"a CompiledMethod has no {name}")
         self.integration = self._compile()
-        self.facts = MethodFacts(self._resource_id, self.resource_path, repr(self.integration))
+        self.facts = MethodFacts(self._resource_id, self.resource_path, repr(self.integration), self.http_method)
         return getattr(self, name)
 
     def __repr__(self) -> str:

@@ -1,0 +1,217 @@
+"""The execution log of one request: the service's lines, in its order, from what the request's context holds (facts 8.1).
+
+The texts are recorded ones. What this module keeps to:
+
+- INFO writes every line, ERROR those of a failure alone; bodies, and the headers that pass between gateway and backend,
+  are written with data trace only (facts 8.1, "exact subset unconfirmed").
+- `Authorization` and API keys are masked but for their last six characters. Guess: a value that is not longer is masked whole.
+- Maps are in Java's notation. A line is cut at 1,024 bytes.
+- A request that the signature parser refuses has no lines, as was seen; nor one that meets no method (D).
+
+Rendering happens when the request is over, and only for a stage that logs.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from gatewright.core.context import RequestContext
+from gatewright.core.errors import GatewayError
+from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.core.mapping.values import parse_query
+from gatewright.core.reasons import BACKEND_UNREACHABLE, Spelling
+
+_MAX_LINE_BYTES: Final = 1_024
+_TRUNCATED: Final = " [TRUNCATED]"
+_SHOWN: Final = 6  # characters of a masked value
+_MASKED: Final = frozenset({"authorization", "x-api-key"})
+#: What the gateway adds to an answer after the method response.
+_NOT_OF_THE_METHOD: Final = frozenset({"x-amzn-requestid", "x-amz-apigw-id"})
+#: Guess: framing is not shown; the samples do not have it.
+_NOT_OF_THE_ENDPOINT: Final = frozenset({"host", "content-length", "connection"})
+_METERED: Final = frozenset({"INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED"})
+#: Facts 8.1, "authentication failures raised by the SigV4 parser produce no execution log".
+_UNLOGGED: Final = frozenset({"MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE", "EXPIRED_TOKEN"})
+
+
+class LogLevel(IntEnum):
+    """`logging/loglevel` of a method setting."""
+
+    OFF = 0
+    ERROR = 1
+    INFO = 2
+
+
+class MethodLogging(NamedTuple):
+    """What is logged of one method."""
+
+    level: LogLevel = LogLevel.OFF
+    data_trace: bool = False
+
+
+NO_LOGGING: Final = MethodLogging()
+
+
+def render_execution_log(context: RequestContext, logging: MethodLogging, refusal: GatewayError | None) -> list[str]:
+    """The lines of a finished request, each begun with its id in parentheses."""
+    if logging.level == LogLevel.OFF or (refusal is not None and refusal.reason.response_type in _UNLOGGED):
+        return []
+    if logging.level == LogLevel.ERROR:
+        lines = [] if refusal is None else [describe_refusal(refusal), _completed(context)]
+    else:
+        lines = [
+            f"Extended Request Id: {context.extended_request_id}",
+            *_describe_metering(context, refusal),
+            *describe_execution(context, refusal, data_trace=logging.data_trace),
+            f"X-ray Tracing ID : {context.trace_id}",
+        ]
+    return [truncate(f"({context.request_id}) {line}") for line in lines]
+
+
+def describe_execution(context: RequestContext, refusal: GatewayError | None, *, data_trace: bool) -> list[str]:
+    """From "Starting execution" to the status, without prefixes; what a test invocation shows (facts 8.2)."""
+    if refusal is not None and refusal.reason.spelling is not Spelling.SPACED:
+        # The front door ended it, before the execution engine had it.
+        return [describe_refusal(refusal), _completed(context)]
+    request = context.request
+    path = request.path if context.routed_path is None else context.routed_path
+    lines = [
+        f"Starting execution for request: {context.request_id}",
+        f"HTTP Method: {context.http_method}, Resource Path: {path}",
+        f"Method request path: {render_map(context.path_parameters.items())}",
+        f"Method request query string: {render_map(dict(parse_query(request.query)).items())}",
+        f"Method request headers: {render_headers(_request_headers(context))}",
+    ]
+    if data_trace:
+        lines.append(f"Method request body before transformations: {_text(request.body)}")
+    call = context.backend_request
+    # R: when the endpoint has no address, its lines are left out.
+    if call is not None and (refusal is None or refusal.reason is not BACKEND_UNREACHABLE):
+        lines += _describe_call(call, data_trace=data_trace)
+    answer = context.backend_answer
+    if answer is not None:
+        lines += _describe_answer(answer, context, data_trace=data_trace)
+    if refusal is not None:
+        return [*lines, describe_refusal(refusal), _completed(context)]
+    response = context.response
+    if data_trace and response is not None:
+        headers = [(_text(name), _text(value)) for name, value in response.headers]
+        lines += [
+            f"Method response body after transformations: {_text(response.body)}",
+            f"Method response headers: {render_headers(headers, _NOT_OF_THE_METHOD)}",
+        ]
+    return [*lines, "Successfully completed execution", _completed(context)]
+
+
+def describe_refusal(refusal: GatewayError) -> str:
+    """Why the gateway itself answered: the catalogue's literal line; where it has none, what the client was told."""
+    reason = refusal.reason
+    if reason.log is not None:
+        return reason.log.format_map(_Facts({"message": refusal.message or "", **refusal.facts}))
+    if reason.response_type == "ACCESS_DENIED":
+        return "The client is not authorized to perform this operation."  # facts 8.1
+    return refusal.message or reason.code
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def _describe_metering(context: RequestContext, refusal: GatewayError | None) -> list[str]:
+    """The usage plan's lines (facts 4.5), with two spaces where there is no key; none where it was not asked."""
+    stage, method = context.stage, context.method
+    if stage is None or method is None:
+        return []
+    where = f"{stage.api_id}/{stage.name}"
+    open_to_all = f"method '{method.http_method} {method.resource_path}' does not require API Key"
+    verifying = f"Verifying Usage Plan for request: {context.request_id}. API Key:  API Stage: {where}"
+    if refusal is not None and refusal.reason.spelling is not Spelling.SPACED:
+        return [verifying] if refusal.reason.response_type in _METERED else []
+    return [
+        verifying,
+        f"API Key  authorized because {open_to_all}. Request will not contribute to throttle or quota limits",
+        f"Usage Plan check succeeded for API Key  and API Stage {where}",
+    ]
+
+
+def _describe_call(call: BackendRequest, *, data_trace: bool) -> list[str]:
+    start, *fields = call.head.decode("latin-1").split("\r\n")
+    uri = f"{call.endpoint}{start.split(' ')[1]}"
+    lines = [f"Endpoint request URI: {uri}"]
+    if data_trace:
+        headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields) if name]
+        lines += [
+            f"Endpoint request headers: {render_headers(headers, _NOT_OF_THE_ENDPOINT)}",
+            f"Endpoint request body after transformations: {_text(call.body)}",
+        ]
+    return [*lines, f"Sending request to {uri}"]
+
+
+def _describe_answer(answer: BackendResponse, context: RequestContext, *, data_trace: bool) -> list[str]:
+    latency = context.integration_latency_ms or 0
+    lines = [f"Received response. Status: {answer.status}, Integration latency: {latency} ms"]
+    if data_trace:
+        headers = [(_text(name), _text(value)) for _, name, value in answer.headers]
+        lines += [
+            f"Endpoint response headers: {render_headers(headers)}",
+            f"Endpoint response body before transformations: {_text(answer.body)}",
+        ]
+    return lines
+
+
+def _request_headers(context: RequestContext) -> Iterable[tuple[str, str]]:
+    """The headers of the method request: the client's, and what the gateway says of the connection."""
+    connection = context.connection
+    headers = [(_text(name), _text(value)) for _, name, value in context.request.headers]
+    if connection.entry not in {"https", "local"}:
+        return headers  # a test invocation has no connection
+    earlier = context.request.header(b"x-forwarded-for")
+    forwarded_for = connection.peer if earlier is None else f"{_text(earlier)}, {connection.peer}"
+    ours = {
+        "X-Amzn-Trace-Id": context.trace_id,
+        "X-Forwarded-For": forwarded_for,
+        "X-Forwarded-Port": str(connection.local_port),
+        "X-Forwarded-Proto": "https" if connection.entry == "https" else "http",
+    }
+    taken = {name.lower() for name in ours}
+    return [*((name, value) for name, value in headers if name.lower() not in taken), *ours.items()]
+
+
+def _completed(context: RequestContext) -> str:
+    return f"Method completed with status: {context.status}"
+
+
+def render_map(pairs: Iterable[tuple[str, str]]) -> str:
+    """A map as Java writes it: `{k=v, k2=v2}`."""
+    return "{" + ", ".join(f"{name}={value}" for name, value in pairs) + "}"
+
+
+def render_headers(headers: Iterable[tuple[str, str]], left_out: frozenset[str] = frozenset()) -> str:
+    """Headers as a map, the last of those that repeat, with secrets masked."""
+    shown: Mapping[str, str] = {
+        name: mask(value) if name.lower() in _MASKED else value
+        for name, value in headers
+        if name.lower() not in left_out
+    }
+    return render_map(shown.items())
+
+
+def mask(secret: str) -> str:
+    """All but the last six characters as asterisks, the length kept (facts 8.1)."""
+    hidden = len(secret) - _SHOWN
+    return "*" * len(secret) if hidden <= 0 else "*" * hidden + secret[hidden:]
+
+
+def truncate(line: str) -> str:
+    """A line of 1,024 bytes at most, and the remark that it was longer (facts 8.1)."""
+    if len(line) * 4 <= _MAX_LINE_BYTES:
+        return line
+    encoded = line.encode("utf-8", "replace")
+    if len(encoded) <= _MAX_LINE_BYTES:
+        return line
+    return encoded[:_MAX_LINE_BYTES].decode("utf-8", "ignore") + _TRUNCATED
+
+
+def _text(raw: bytes) -> str:
+    return raw[: 4 * _MAX_LINE_BYTES].decode("utf-8", "replace")
