@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from gatewright.core.x509.issuance import (
     SIGNING_ALGORITHMS,
     Extension,
+    family_of,
     issue_certificate,
     issuer_of,
     key_usage,
@@ -77,4 +78,4 @@ def alternative_names(names: tuple[str, ...]) -> Extension:
 
 def _usages(key: PrivateKey) -> tuple[str, ...]:
     # RFC 8446 and RFC 5246: a server signs; with RSA it may also be sent an encrypted key.
-    return ("digital_signature", "key_encipherment") if hasattr(key, "decrypt") else ("digital_signature",)
+    return ("digital_signature", "key_encipherment") if family_of(key) == "RSA" else ("digital_signature",)
