@@ -22,9 +22,8 @@ from gatewright.core.reasons import (
 )
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.model.compile_api import CompiledApi, CompiledMethod, compile_api
+from gatewright.model.compile_stage_logs import compile_stage_logs
 from gatewright.model.plans import KeyEntry, KeysAndPlans, PlanEntry, StageThrottles
-from gatewright.model.compile_stage_logs import compile_stage_logs
-from gatewright.model.compile_stage_logs import compile_stage_logs
 from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
 
 _NO_VARIABLES: Final[Mapping[str, str]] = {}

@@ -142,6 +142,10 @@ def check_stage(call: Call, stage: Stage, previous: Stage | None) -> None:
     for deployment_id in (stage.deployment_id, *([canary.deployment_id] if canary else [])):
         if call.transaction.get(Deployment, call.account, call.region, stage.api_id, deployment_id) is None:
             raise bad_request("Deployment id does not exist")
+    destination = stage.access_log_settings.destination_arn if stage.access_log_settings else None
+    if destination is not None and destination.split(":")[4] != call.account:
+        # Guess: the sentence. A log group of somebody else's is not written to.
+        raise bad_request("Invalid ARN specified in the request")
     if stage.client_certificate_id is not None:
         # There are none: client certificates are not served, and a backend that counts on one must not be let down.
         raise bad_request("Invalid client certificate identifier specified")

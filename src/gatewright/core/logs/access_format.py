@@ -74,7 +74,7 @@ class AccessFormat:
     def __init__(self, text: str) -> None:
         self.text = text
         # R (seen by users): one line break is allowed, at the end; an event of a log group has none.
-        text = text.removesuffix("\n")
+        text = text.removesuffix("\n").removesuffix("\r")
         in_json = _is_json(text)
         template: list[str] = []
         parts: list[tuple[Callable[[RequestContext], str | None], bool]] = []

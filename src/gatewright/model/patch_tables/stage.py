@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from gatewright.core.logs.access_format import identifies_requests
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable, Setter
 from gatewright.model.patch_setters import clear, read_boolean, read_integer, set_boolean, set_optional_text
 from gatewright.model.records import AccessLogSettings, CanarySettings, MethodSetting, Stage
@@ -32,7 +33,6 @@ _LOG_DESTINATION: Final = re.compile(
     r"|arn:aws[a-z-]*:firehose:[a-z0-9-]+:[0-9]{12}:deliverystream/amazon-apigateway-[\w.-]+"
 )
 _MAXIMUM_LOG_FORMAT_BYTES: Final = 3 * 1024
-_LOG_FORMAT_NEEDS: Final = re.compile(r"\$context\.(?:requestId|extendedRequestId)\b")
 
 
 def check_stage_name(name: str) -> None:
@@ -126,16 +126,18 @@ def _set_log_destination(stage: Stage, operation: PatchOperation, _names: Mappin
 
 def _set_log_format(stage: Stage, operation: PatchOperation, _names: Mapping[str, str]) -> Stage:
     text = _access_log_value(operation)
-    if "\n" in text.removesuffix("\n"):
-        # R (seen by users).
+    if not {"\r", "\n"}.isdisjoint(text.removesuffix("\n").removesuffix("\r")):
+        # R (seen by users), with the format at its end (C); likewise the sentence after the next.
         raise PatchRefused(
-            "Access Log format must be single line, new line character is allowed only at end of the format"
+            f"Access Log format must be single line, new line character is allowed only at end of the format: '{text}'"
         )
     if len(text.encode()) > _MAXIMUM_LOG_FORMAT_BYTES:
-        # Guess: this sentence and the next; the rules are documented.
+        # Guess: the sentence; the rule is documented.
         raise PatchRefused(f"Access Log format must be at most {_MAXIMUM_LOG_FORMAT_BYTES} bytes")
-    if not _LOG_FORMAT_NEEDS.search(text):
-        raise PatchRefused("Access Log format must contain $context.requestId or $context.extendedRequestId")
+    if not identifies_requests(text):
+        raise PatchRefused(
+            f"Access Log format must include either $context.requestId or $context.extendedRequestId : '{text}'"
+        )
     settings = stage.access_log_settings or AccessLogSettings()
     return replace(stage, access_log_settings=replace(settings, format=text))
 
