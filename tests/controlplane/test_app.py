@@ -84,9 +84,9 @@ def test_every_call_is_observed():
     seen = []
     harness = ControlHarness(observe=lambda *facts: seen.append(facts[:3]))
     harness.client("sts").get_caller_identity()
-    refused(harness.client("s3").list_buckets)
+    refused(harness.client("iam").list_users)
     harness.raw("GET", "/")
-    assert [("sts", "GetCallerIdentity", 200), ("s3", "ListBuckets", 501), ("", "", 403)] == seen
+    assert [("sts", "GetCallerIdentity", 200), ("iam", "ListUsers", 400), ("", "", 403)] == seen
 
 
 # --- what is changed ---

@@ -16,9 +16,10 @@ is refused. It covers method, resource and end, and neither body nor Host.
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -68,6 +69,9 @@ SUB_RESOURCES: Final = frozenset(
 )
 
 
+_END = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
 class PresignedV2(NamedTuple):
     """A claim in the query string that can be verified."""
 
@@ -108,7 +112,7 @@ def verify_presigned_v2(
     if not _same(b64encode(digest).decode("ascii"), claim.signature):
         raise SignatureRefused(Cause.MISMATCH, f"The String-to-Sign should have been\n'{to_sign}'\n")
     # The signature holds, so the signer wrote this; what is no number never ended or began.
-    if not claim.expires.isdecimal() or datetime.fromtimestamp(min(int(claim.expires), 2**40), UTC) < now:
+    if not _END.fullmatch(claim.expires) or int(claim.expires) < now.timestamp():
         raise SignatureRefused(Cause.PRESIGNED_EXPIRED, "Request has expired")
     return access_key
 

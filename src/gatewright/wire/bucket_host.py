@@ -26,12 +26,9 @@ def bucket_of_host(host: str, suffix: str) -> str | None:
     """The bucket in a Host header, for an installation whose endpoints end in `suffix`; None when it names none."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
-        ip_address(name)
     except ValueError:
-        pass
-    else:
         return None
-    if not name.isascii():
+    if not name.isascii() or _is_address(name):
         return None
     labels = name.split(".")
     at = next((index for index in reversed(range(len(labels))) if _SERVICE_LABEL.fullmatch(labels[index])), None)
@@ -44,6 +41,14 @@ def bucket_of_host(host: str, suffix: str) -> str | None:
         if name.endswith(f".{own}"):
             return name.removesuffix(f".{own}")
     return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def with_bucket_in_path(request: HttpRequest, suffix: str) -> HttpRequest:

@@ -139,7 +139,8 @@ class _RouteTable:
         """The templates that fit, the most specific first, with the raw labels."""
         segments = path.split("/")[1:]
         # A slash at the end makes no difference: route53's own template for record sets ends in one, clients vary.
-        trimmed = path.rstrip("/").split("/")[1:]
+        # One slash, not several: `/bucket//` is S3's object with the key "/".
+        trimmed = path.removesuffix("/").split("/")[1:]
         for template in self.exact.get((method, len(trimmed)), ()):
             if (labels := template.match(trimmed)) is not None:
                 yield template, labels

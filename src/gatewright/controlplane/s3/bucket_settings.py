@@ -24,6 +24,8 @@ _ALWAYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "GetBucketAccelerateConfiguration": {},
         "GetBucketLogging": {},
+        # The elder twin of the next, whose requests look the same.
+        "GetBucketNotification": {},
         "GetBucketNotificationConfiguration": {},
         "GetBucketPolicyStatus": {"PolicyStatus": {"IsPublic": False}},
         "GetBucketRequestPayment": {"Payer": "BucketOwner"},
@@ -34,6 +36,8 @@ _ALWAYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 _NEVER: Mapping[str, str] = MappingProxyType(
     {
         "GetBucketCors": "NoSuchCORSConfiguration",
+        # As above: the elder twin.
+        "GetBucketLifecycle": "NoSuchLifecycleConfiguration",
         "GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
         "GetBucketPolicy": "NoSuchBucketPolicy",
         "GetBucketReplication": "ReplicationConfigurationNotFoundError",

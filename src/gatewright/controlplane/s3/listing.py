@@ -24,6 +24,7 @@ from gatewright.store.port import Reader
 _MOST_KEYS: Final = 1000  # MaxKeys of all three (D)
 _AT_A_TIME: Final = 200
 _LAST_CHARACTER: Final = "\U0010ffff"
+_LONGEST_KEY: Final = 1_024  # in bytes of UTF-8 (S3 user guide, "Naming Amazon S3 objects")
 
 #: A place between keys of records: the walk begins behind it.
 _Place = tuple[str, ...]
@@ -52,10 +53,11 @@ class _Filter:
         at = key.find(self.delimiter, len(self.prefix))
         return None if at < 0 else key[: at + len(self.delimiter)]
 
-    def behind(self, marker: str) -> str:
-        """Behind which text the keys after a marker are; a marker that is a common prefix stands for all its keys."""
+    def place_behind(self, bucket: Bucket, marker: str) -> _Place:
+        """Where the walk begins behind a marker, which stands for all its keys when it is a common prefix."""
         is_common = marker.startswith(self.prefix) and self.common_prefix(marker) == marker
-        return marker + _LAST_CHARACTER if is_common else marker
+        place = _behind_prefix(bucket, marker) if is_common else (bucket.name, marker, AFTER_ALL)
+        return max(place, (bucket.name, self.prefix))
 
 
 def list_objects(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -63,7 +65,7 @@ def list_objects(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     bucket, shown = require_bucket(call, params), _filter_of(params)
     most, encode = _max_keys(params), _encoder(params)
     marker = params.get("Marker", "")
-    page, more = _objects(call.transaction, bucket, shown, shown.behind(marker), most)
+    page, more = _objects(call.transaction, bucket, shown, shown.place_behind(bucket, marker), most)
     return {
         **_echo(bucket, params, encode),
         **_lines(page, encode, owner=bucket.account),
@@ -82,7 +84,7 @@ def list_objects_v2(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     token = params.get("ContinuationToken")
     start = params.get("StartAfter", "")
     behind = parse_token(token) if token is not None else start
-    page, more = _objects(call.transaction, bucket, shown, shown.behind(behind), most)
+    page, more = _objects(call.transaction, bucket, shown, shown.place_behind(bucket, behind), most)
     return {
         **_echo(bucket, params, encode),
         **_lines(page, encode, owner=bucket.account if params.get("FetchOwner") else None),
@@ -143,9 +145,17 @@ def list_object_versions(call: Call, params: Mapping[str, Any]) -> Mapping[str, 
 # --- the walk ---
 
 
-def _objects(reader: Reader, bucket: Bucket, shown: _Filter, behind: str, most: int) -> tuple[list[_Found], bool]:
+def _behind_prefix(bucket: Bucket, prefix: str) -> _Place:
+    """Behind all keys that begin with a prefix: at the least text that is greater than all of them."""
+    rest = prefix.rstrip(_LAST_CHARACTER)
+    if not rest:
+        return (bucket.name, prefix + _LAST_CHARACTER * _LONGEST_KEY)
+    following = ord(rest[-1]) + 1
+    return (bucket.name, rest[:-1] + chr(0xE000 if following == 0xD800 else following))  # surrogates are no text
+
+
+def _objects(reader: Reader, bucket: Bucket, shown: _Filter, after: _Place, most: int) -> tuple[list[_Found], bool]:
     """The lines of a page of objects, and whether there are more."""
-    after = (bucket.name, behind, AFTER_ALL) if behind >= shown.prefix and behind else (bucket.name, shown.prefix)
     lines = (
         found
         for found in _walk(reader, bucket, shown, after, None, only_newest=True)
@@ -164,8 +174,8 @@ def _versions(
         version = find_version(reader, bucket, marker, version_marker)
         sequence = version_marker if version_marker != NULL else AFTER_ALL
         after, newest_seen = (bucket.name, marker, version.sequence if version else sequence), marker
-    elif marker and (behind := shown.behind(marker)) >= shown.prefix:
-        after = (bucket.name, behind, AFTER_ALL)
+    elif marker:
+        after = shown.place_behind(bucket, marker)
     return _take(_walk(reader, bucket, shown, after, newest_seen, only_newest=False), most)
 
 
@@ -203,7 +213,7 @@ def _walk(
             elif common != last_common and not (only_newest and version.is_delete_marker):
                 yield _Found(common)
                 last_common = common
-                after = (bucket.name, common + _LAST_CHARACTER, AFTER_ALL)
+                after = _behind_prefix(bucket, common)
                 break
         else:
             if len(some) < _AT_A_TIME:
