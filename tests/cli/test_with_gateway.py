@@ -41,6 +41,7 @@ def test_serve_json_says_where_it_is(gateway):
         "pid": gateway.process.pid,
         "control": gateway.endpoint,
         "https": gateway.ready["https"],
+        "dns": gateway.ready["dns"],
         "suffix": "gateway.localhost",
         "region": "us-east-1",
         "account": "000000000000",
