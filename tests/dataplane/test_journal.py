@@ -68,14 +68,14 @@ def test_a_full_disk_loses_whole_lines_counts_them_and_recovers(tmp_path, monkey
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(fd, data[: room.pop()])
 
-    monkeypatch.setattr(module.os, "write", write_until_full)
+    monkeypatch.setattr(os, "write", write_until_full)
     for line in ("lost one\n", "lost two\n"):
         journal.append(line)
     journal.flush()
     journal.append("lost three\n")
     journal.flush()
     assert 3 == journal.lost
-    monkeypatch.setattr(module.os, "write", write)
+    monkeypatch.setattr(os, "write", write)
     journal.append("kept too\n")
     journal.close()
     assert {"worker-0-00000001.jsonl": "kept\nkept too\n"} == texts(tmp_path)

@@ -271,6 +271,7 @@ class _Supervisor:
             local_path=runtime.worker(number),
             journal_directory=self._directory.logs / "requests",
             clients_directory=self._directory.logs / "clients",
+            groups_directory=self._directory.log_groups,
             names=InstallationNames(self._settings.suffix, self._settings.region),
             upstream_ca=None if upstream_ca is None else str(upstream_ca),
             https_port=self._https_address.port,

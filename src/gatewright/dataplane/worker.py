@@ -22,6 +22,7 @@ from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
+from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.relief import relieve
 from gatewright.dataplane.seen_clients import FILE_BYTES, SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
@@ -55,6 +56,7 @@ class WorkerSettings:
     local_path: str
     journal_directory: Path
     clients_directory: Path
+    groups_directory: Path
     names: InstallationNames
     upstream_ca: str | None
     https_port: int
@@ -90,6 +92,7 @@ async def _serve(
     pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca), capacity)
     journal = Journal(settings.journal_directory, settings.number)
     clients = Journal(settings.clients_directory, settings.number, file_bytes=FILE_BYTES)
+    log_groups = LogGroups(settings.groups_directory, settings.number, loop.call_later)
     world = World(
         empty_snapshot(settings.names),
         pool,
@@ -99,6 +102,7 @@ async def _serve(
         ticket_keys=ticket_keys,
         capacity=capacity,
         seen_clients=SeenClients(clients, loop.call_later),
+        log_groups=log_groups,
     )
 
     def swap(snapshot: Snapshot) -> None:
@@ -136,6 +140,7 @@ async def _serve(
     pool.close()
     journal.close()
     clients.close()
+    log_groups.close()
     return os.EX_OK
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
 from time import time
 from typing import Final, Protocol, TypeAlias
@@ -14,6 +15,7 @@ from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS
+from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.ports import Backends, Lines
 from gatewright.dataplane.seen_clients import SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
@@ -64,6 +66,7 @@ class World:
         ticket_keys: TicketKeys | None = None,
         capacity: Capacity | None = None,
         seen_clients: SeenClients | None = None,
+        log_groups: LogGroups | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
@@ -75,6 +78,7 @@ class World:
         self.request_ids = RequestIds()
         self.now = time
         self._journal = journal
+        self._log_groups = log_groups
         self._call_later = call_later
         self._counters: Counter[str] = Counter()
         self._answers: dict[int, int] = {}  # requests by status
@@ -91,7 +95,7 @@ class World:
         return self._date
 
     def record(self, context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> None:
-        """One line in the journal, one more in the counters."""
+        """One line in the journal, one more in the counters, and what the stage logs."""
         status = context.status or 0
         self._answers[status] = self._answers.get(status, 0) + 1
         if refusal is not None:
@@ -99,6 +103,17 @@ class World:
         line = render_record(context, refusal=refusal, latency_ms=latency_ms)
         if self._journal.append(line):
             self._call_later(FLUSH_SECONDS, self._journal.flush)
+        if refusal is not None and context.stage is None and context.client is not None:
+            self._find_stage(context)
+        if context.stage is not None and context.stage.logs is not None and self._log_groups is not None:
+            self._log_groups.record(context.stage.logs, context, refusal)
+
+    def _find_stage(self, context: RequestContext) -> None:
+        """The stage that a client was after whose certificate was refused: its logs are the ones that tell of it."""
+        with suppress(GatewayError):
+            address = self.snapshot.locate(context.host, context.request.path)
+            context.stage = address.stage.facts
+            context.base_path = address.base_path
 
     def count_refusal(self, refusal: GatewayError) -> None:
         """A request that the gateway itself answered."""
@@ -139,4 +154,13 @@ class World:
             'gatewright_body_bytes{of="requests"}': self.capacity.requests.used,
             'gatewright_body_bytes{of="answers"}': self.capacity.answers.used,
             "gatewright_journal_lines_lost_total": self._journal.lost,
+            **self._log_counters(),
+        }
+
+    def _log_counters(self) -> dict[str, int]:
+        if self._log_groups is None:
+            return {}
+        return {
+            "gatewright_log_events_total": self._log_groups.written,
+            "gatewright_log_events_lost_total": self._log_groups.lost,
         }

@@ -60,8 +60,13 @@ class DataDirectory:
 
     @property
     def logs(self) -> Path:
-        """The folder of access and execution logs."""
+        """The folder of all that is written of requests."""
         return self.path / "logs"
+
+    @property
+    def log_groups(self) -> Path:
+        """The folder of log groups: access and execution logs, and what users put there."""
+        return self.logs / "groups"
 
     def lock(self) -> "DirectoryLock":
         """The directory is ours until the lock is released; `StoreLocked` if another process has it."""
