@@ -86,6 +86,12 @@ def error_of(call) -> dict:
     raise AssertionError(f"The call was to fail, and answered {answer!r}")
 
 
+def refusal_of(call) -> tuple[str, str]:
+    """Code and message of the error that the call is answered with."""
+    error = error_of(call)["Error"]
+    return error["Code"], error["Message"]
+
+
 def _comparable(value):
     """An answer of botocore's as recordings have it: instants by name, no headers, none of the client's own notes."""
     if isinstance(value, datetime):

@@ -53,6 +53,8 @@ class PatchRule(Generic[R]):
     copy: Setter[R] | None = None
     #: Said in place of the table's own sentence about an operation that this path does not take.
     unsupported: str | None = None
+    #: How a listing spells the path, where that is not `path`.
+    shown: str | None = None
 
     def setter(self, op: str | None) -> Setter[R] | None:
         """The setter for an operation; `move` and `test` have none anywhere."""
@@ -122,7 +124,7 @@ class PatchTable(Generic[R]):
             return self.unknown_path(operation)
         path, op = _shown(operation.path), _shown(operation.op)
         if self.style is RefusalStyle.LISTING:
-            paths = [rule.path for rule in self.rules if rule.setter(operation.op) is not None]
+            paths = [rule.shown or rule.path for rule in self.rules if rule.setter(operation.op) is not None]
             choice = f"Must be one of: [{', '.join(paths)}]" if paths else "Please choose supported operations"
             # R: the two spaces are the service's.
             return f"Invalid patch path  '{path}' specified for op '{op}'. {choice}"

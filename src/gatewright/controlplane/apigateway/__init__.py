@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from gatewright.controlplane.apigateway import (
     account,
+    api_keys,
     base_path_mappings,
     deployments,
     domain_names,
     gateway_responses,
+    import_api_keys,
     integration_responses,
     integrations,
     method_responses,
@@ -18,11 +20,14 @@ from gatewright.controlplane.apigateway import (
     rest_apis,
     stages,
     tags,
+    usage_plan_keys,
+    usage_plans,
 )
 from gatewright.controlplane.apigateway.unimplemented import UNIMPLEMENTED
 from gatewright.controlplane.call import Lengthy, Operation
 
 OPERATIONS: Mapping[str, Operation] = {
+    "CreateApiKey": api_keys.create_api_key,
     "CreateBasePathMapping": base_path_mappings.create_base_path_mapping,
     "CreateDeployment": Lengthy(deployments.create_deployment),
     "CreateDomainName": Lengthy(domain_names.create_domain_name),
@@ -31,6 +36,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "CreateResource": resources.create_resource,
     "CreateRestApi": rest_apis.create_rest_api,
     "CreateStage": stages.create_stage,
+    "CreateUsagePlan": usage_plans.create_usage_plan,
+    "CreateUsagePlanKey": usage_plan_keys.create_usage_plan_key,
+    "DeleteApiKey": api_keys.delete_api_key,
     "DeleteBasePathMapping": base_path_mappings.delete_base_path_mapping,
     "DeleteDeployment": deployments.delete_deployment,
     "DeleteDomainName": domain_names.delete_domain_name,
@@ -44,7 +52,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "DeleteResource": resources.delete_resource,
     "DeleteRestApi": rest_apis.delete_rest_api,
     "DeleteStage": stages.delete_stage,
+    "DeleteUsagePlan": Lengthy(usage_plans.delete_usage_plan),
+    "DeleteUsagePlanKey": usage_plan_keys.delete_usage_plan_key,
     "GetAccount": account.get_account,
+    "GetApiKey": api_keys.get_api_key,
+    "GetApiKeys": api_keys.get_api_keys,
     "GetBasePathMapping": base_path_mappings.get_base_path_mapping,
     "GetBasePathMappings": base_path_mappings.get_base_path_mappings,
     "GetDeployment": deployments.get_deployment,
@@ -69,6 +81,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetStage": stages.get_stage,
     "GetStages": stages.get_stages,
     "GetTags": tags.get_tags,
+    "GetUsagePlan": usage_plans.get_usage_plan,
+    "GetUsagePlanKey": usage_plan_keys.get_usage_plan_key,
+    "GetUsagePlanKeys": usage_plan_keys.get_usage_plan_keys,
+    "GetUsagePlans": usage_plans.get_usage_plans,
+    "ImportApiKeys": import_api_keys.import_api_keys,
     "PutGatewayResponse": gateway_responses.put_gateway_response,
     "PutIntegration": integrations.put_integration,
     "PutIntegrationResponse": integration_responses.put_integration_response,
@@ -77,6 +94,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "UpdateAccount": account.update_account,
+    "UpdateApiKey": api_keys.update_api_key,
     "UpdateBasePathMapping": base_path_mappings.update_base_path_mapping,
     "UpdateDeployment": deployments.update_deployment,
     "UpdateDomainName": Lengthy(domain_names.update_domain_name),
@@ -90,6 +108,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "UpdateResource": resources.update_resource,
     "UpdateRestApi": rest_apis.update_rest_api,
     "UpdateStage": stages.update_stage,
+    "UpdateUsagePlan": Lengthy(usage_plans.update_usage_plan),
 }
 
 __all__ = ["OPERATIONS", "UNIMPLEMENTED"]

@@ -26,15 +26,21 @@ def paginate(items: Sequence[T], params: Mapping[str, Any], key: Callable[[T], s
     """The page that `params` asks for, in the order of the items' keys, and the position of the next, if any."""
     ordered = sorted(items, key=key)
     last = _last_given(params)
-    return _cut(ordered if last is None else [item for item in ordered if key(item) > last], params, key)
+    return cut_page(ordered if last is None else [item for item in ordered if key(item) > last], params, key)
 
 
 def page_under(
-    call: Call, kind: type[R], params: Mapping[str, Any], *prefix: str, separator: str | None = None
+    call: Call,
+    kind: type[R],
+    params: Mapping[str, Any],
+    *prefix: str,
+    separator: str | None = None,
+    descending: bool = False,
 ) -> tuple[list[R], str | None]:
     """`paginate` for the caller's records of a kind whose keys are `prefix` and one segment, in the order of the keys.
 
-    With `separator`, a character that no segment holds, the keys are `prefix` and any number of segments.
+    With `separator`, a character that no segment holds, the keys are `prefix` and any number of segments. `descending`:
+    in the opposite order.
     """
     last = _last_given(params)
     # That no segment is left reads as one that is empty; no other key comes between the two.
@@ -45,19 +51,23 @@ def page_under(
         call.region,
         *prefix,
         after=None if last is None else (*prefix, *behind),
-        limit=_limit(params) + 1,  # one beyond the page tells whether there is another
+        limit=page_limit(params) + 1,  # one beyond the page tells whether there is another
+        descending=descending,
     )
-    return _cut(found, params, lambda record: (separator or "").join(record.key[len(prefix) :]))
+    return cut_page(found, params, lambda record: (separator or "").join(record.key[len(prefix) :]))
 
 
-def _cut(ahead: list[T], params: Mapping[str, Any], key: Callable[[T], str]) -> tuple[list[T], str | None]:
-    limit = _limit(params)
+def cut_page(ahead: list[T], params: Mapping[str, Any], key: Callable[[T], str]) -> tuple[list[T], str | None]:
+    """The page out of what lies ahead of its position, of which it takes one item more to know of another page."""
+    limit = page_limit(params)
     page = ahead[:limit]
     return page, _render_position(key(page[-1])) if len(ahead) > limit else None
 
 
-def _limit(params: Mapping[str, Any]) -> int:
-    # Guess: a limit outside 1..500 is brought inside rather than refused; no recorded answer tells.
+def page_limit(params: Mapping[str, Any]) -> int:
+    """How many items a page has at most."""
+    # Guess: a limit outside 1..500 is brought inside rather than refused; no recorded answer tells of
+    # more than that -1 is no error (R: GetApiKeys).
     return min(max(params.get("limit") or DEFAULT_LIMIT, 1), MAXIMUM_LIMIT)
 
 

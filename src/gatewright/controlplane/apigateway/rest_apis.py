@@ -18,6 +18,7 @@ from gatewright.controlplane.apigateway.default_models import default_models
 from gatewright.controlplane.apigateway.mapping_targets import leads_to_api
 from gatewright.controlplane.apigateway.open_endpoints import warn_of_opened_endpoint
 from gatewright.controlplane.apigateway.patching import patched
+from gatewright.controlplane.apigateway.plan_memberships import close_api
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.apigateway.resource_tree import plant
 from gatewright.controlplane.apigateway.timestamps import shown_instant
@@ -125,6 +126,7 @@ def delete_rest_api(call: Call, params: Mapping[str, Any]) -> None:
             f"Deleting RestApi {api.id} failed. "
             "Please remove all base path mappings related to the RestApi in your domains."
         )
+    close_api(call.transaction, api)
     for kind in _CONTENTS:
         call.transaction.delete_under(kind, api.account, api.region, api.id)
     forget_deployments(call.transaction, api)

@@ -10,6 +10,7 @@ from typing import Any
 
 from gatewright.controlplane.apigateway.mapping_targets import domains_leading_to_stage
 from gatewright.controlplane.apigateway.patching import patched
+from gatewright.controlplane.apigateway.plan_memberships import close_stage
 from gatewright.controlplane.apigateway.quotas import MAXIMUM_STAGE_VARIABLES, check_tags
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.apigateway.timestamps import shown_instant
@@ -68,7 +69,10 @@ def update_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def delete_stage(call: Call, params: Mapping[str, Any]) -> None:
-    """The stage is gone, its deployment stays; a stage that a custom domain name leads to is not deleted."""
+    """The stage is gone, its deployment stays, and no usage plan opens it.
+
+    A stage that a custom domain name leads to is not deleted.
+    """
     stage = _existing(call, params)
     domains = domains_leading_to_stage(call.transaction, stage)
     if domains:
@@ -77,6 +81,7 @@ def delete_stage(call: Call, params: Mapping[str, Any]) -> None:
             f"Deleting stage {stage.stage_name} failed. "
             f"Please remove all base path mappings related to the stage in your domains: {', '.join(domains)}"
         )
+    close_stage(call.transaction, stage)
     call.transaction.delete(stage)
 
 

@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
+from gatewright.controlplane.apigateway.api_keys import require_api_key
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
+from gatewright.controlplane.apigateway.usage_plans import require_usage_plan
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, not_found
-from gatewright.model.records import DomainName, RestApi, Stage
+from gatewright.model.records import ApiKey, DomainName, RestApi, Stage, UsagePlan
 
-Tagged: TypeAlias = RestApi | Stage | DomainName
+Tagged: TypeAlias = RestApi | Stage | DomainName | ApiKey | UsagePlan
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:apigateway:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})?:(?P<path>/.+)")
 
@@ -73,8 +75,8 @@ _NOUNS: Final[Mapping[str, Callable[..., Tagged]]] = {
     r"/restapis/([^/]+)": require_rest_api,
     r"/restapis/([^/]+)/stages/([^/]+)": _stage,
     r"/domainnames/([^/]+)": _domain_name,
-    r"/apikeys/([^/]+)": _none_yet("Invalid API Key identifier specified"),
-    r"/usageplans/([^/]+)": _none_yet("Invalid Usage Plan ID specified"),
+    r"/apikeys/([^/]+)": require_api_key,
+    r"/usageplans/([^/]+)": require_usage_plan,
     r"/clientcertificates/([^/]+)": _none_yet("Invalid client certificate identifier specified"),
     r"/vpclinks/([^/]+)": _none_yet("Invalid Vpc Link identifier specified"),
 }
