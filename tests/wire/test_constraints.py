@@ -164,6 +164,14 @@ def test_a_sensitive_value_is_not_repeated():
     ) == text
 
 
+def test_a_blob_is_told_by_its_size_and_not_repeated():
+    text = refusal("acm", "ImportCertificate", Certificate=bytes(32769), PrivateKey=b"k")
+    assert (
+        "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=32769 cap=32769]' at 'certificate' failed to "
+        "satisfy constraint: Member must have length less than or equal to 32768"
+    ) == text
+
+
 def test_lengths_are_counted_in_utf_16_code_units_as_java_does():
     kept = refusal("logs", "CreateLogStream", logGroupName="g", logStreamName="\U0001f600" * 256)
     assert kept is None
