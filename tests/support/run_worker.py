@@ -26,6 +26,7 @@ def main() -> int:
         told["local"],
         Path(told["journal"]),
         Path(told["journal"]).with_name("clients"),
+        Path(told["journal"]).with_name("groups"),
         InstallationNames("gateway.localhost", "us-east-1"),
         told["upstream_ca"],
         port,
