@@ -46,7 +46,7 @@ def authorize(method: CompiledMethod, address: Address, context: RequestContext,
             authorization_type=method.authorization_type,
         )
     if method.api_key_required:
-        # No API key can exist yet, so none that is sent belongs to a usage plan of the stage.
+        # The keys of requests are not looked up yet, so none that is sent belongs to a usage plan of the stage.
         raise GatewayError(API_KEY_MISSING, method=method.http_method, resource=method.resource_path)
 
 
