@@ -12,6 +12,7 @@ takes method, path, headers and a form's `Action`, nothing that is stored.
 - What is costly and needs nothing stored (`Prepared`) is done in a thread before the transaction begins; an operation
   whose transaction takes long (`Lengthy`) works in a thread altogether.
 - An operation that only reads (`READ_ONLY`) gets a view that refuses to be changed, and may be a coroutine.
+- A large body is hashed and taken apart in a thread, so that nobody waits for the sums of an object of 100 MB.
 - A committed change is announced (`Context.published`) before the client hears of it, so that the next request of the
   same client to the data plane meets it.
 - The log gets the traceback of our own bugs with the names of service and operation; never parameters, headers or bodies.
@@ -30,12 +31,12 @@ from botocore.model import OperationModel
 
 from gatewright.controlplane import registry
 from gatewright.controlplane.addressee import Addressee, find_addressee
-from gatewright.controlplane.authenticate import Admission, Caller, claimed_signing_name, read_claim
+from gatewright.controlplane.authenticate import Admission, Caller, Claim, claimed_signing_name, read_claim
 from gatewright.controlplane.call import Call, Installation, Lengthy, Operation, Prepared
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.failure import describe_failure
 from gatewright.controlplane.faults import Fault, make_error
-from gatewright.controlplane.limits import body_limit
+from gatewright.controlplane.limits import MIB, body_limit
 from gatewright.controlplane.read_only import ReadOnly
 from gatewright.controlplane.request_body import settle_body
 from gatewright.controlplane.unaddressed import refuse_unaddressed
@@ -56,6 +57,9 @@ logger = logging.getLogger(__name__)
 # Every operation whose name begins so leaves the service as it was (M: none of the served models has an exception among
 # the operations that are registered).
 READ_ONLY: Final = ("Get", "List", "Describe", "Head", "Test", "Search", "Lookup", "Filter")
+
+# To hash so much takes a few milliseconds, a hundred times what it takes to hand work to a thread.
+_LARGE_BODY: Final = 4 * MIB
 
 
 class Observer(Protocol):
@@ -106,10 +110,11 @@ async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
             routed = _route(request, addressee, context.installation.suffix)
             operation = routed.operation
             now = context.now()
-            caller = context.admission.admit(claim, request, addressee, operation, now)
-            operate = _select_operation(context, addressee, operation)
-            params = _parse(routed, settle_body(request, addressee, operation, caller), addressee)
-            _check(params, operation, addressee)
+            understood = (claim, request, addressee, routed, now, context)
+            if len(request.body) > _LARGE_BODY:
+                caller, operate, params = await asyncio.to_thread(_understand, *understood)
+            else:
+                caller, operate, params = _understand(*understood)
             response = await _operate(operate, params, routed, caller, now, request_id, context)
         except ServiceError as error:
             response = _render_error(error, addressee, operation, request_id)
@@ -136,6 +141,17 @@ def _route(request: HttpRequest, addressee: Addressee, suffix: str) -> RoutedOpe
         return route_operation(addressee.service, request)
     except UnknownOperation as unknown:
         raise make_error(Fault.UNKNOWN_OPERATION, addressee, str(unknown)) from None
+
+
+def _understand(
+    claim: Claim, request: HttpRequest, addressee: Addressee, routed: RoutedOperation, now: float, context: Context
+) -> tuple[Caller, Operation, Mapping[str, Any]]:
+    """Who calls, what is to be done, and with which parameters; all that is judged before a transaction begins."""
+    caller = context.admission.admit(claim, request, addressee, routed.operation, now)
+    operate = _select_operation(context, addressee, routed.operation)
+    params = _parse(routed, settle_body(request, addressee, routed.operation, caller), addressee)
+    _check(params, routed.operation, addressee)
+    return caller, operate, params
 
 
 def _select_operation(context: Context, addressee: Addressee, operation: OperationModel) -> Operation:
@@ -191,7 +207,15 @@ async def _operate(
     def answer(result: Mapping[str, Any] | None) -> HttpResponse:
         return serialize_response(operation, result or {}, request_id=request_id, protocol=routed.protocol)
 
+    def read() -> HttpResponse:
+        with context.store.read() as reader:
+            outcome = operate(call_in(ReadOnly(reader)), params)
+            assert not isinstance(outcome, Awaitable), f"{operation.name} reads in a thread, so it must not await."
+            return answer(outcome)
+
     if operation.name.startswith(READ_ONLY):
+        if isinstance(operate, Lengthy):
+            return await asyncio.to_thread(read)
         with context.store.read() as reader:
             outcome = operate(call_in(ReadOnly(reader)), params)
             return answer(await outcome if isinstance(outcome, Awaitable) else outcome)

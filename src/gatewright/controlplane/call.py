@@ -82,10 +82,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Lengthy:
-    """An operation that changes something and may take most of a second, such as freezing an API of 10,000 resources.
+    """An operation that may take most of a second, such as freezing an API of 10,000 resources or keeping 100 MB.
 
-    It runs in a thread, so that other calls are answered in the meantime; those that write wait for it. It changes no
-    secret: those who tell the workers read a secret after its record, and count on no commit in between.
+    It runs in a thread, so that other calls are answered in the meantime; those that write wait for one that writes. It
+    changes no secret: those who tell the workers read a secret after its record, and count on no commit in between.
     """
 
     operate: Operation

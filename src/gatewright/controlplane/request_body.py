@@ -5,7 +5,8 @@ Rules:
 - How a body is coded is what the client signed in `x-amz-content-sha256`; the word `aws-chunked` in Content-Encoding goes,
   since it says how the bytes travelled and not what the object is.
 - Where chunks are signed, each signature is verified, and the trailer's. Lenient mode verifies none.
-- A trailer must have been announced in `x-amz-trailer`, and what was announced must come.
+- A trailer must have been announced in `x-amz-trailer`, and what was announced must come. Trailers are checksums: no other
+  header of the request can be replaced behind its signature.
 - The digests that a request has of its body, Content-MD5 and one `x-amz-checksum-…`, must be the body's; some operations
   must have one (M, `httpChecksum`). Where the model knows no checksum of the body, such a header means another thing.
 
@@ -34,6 +35,7 @@ from gatewright.wire.aws_chunked import ChunkedBody, ChunksIncomplete, ChunksMal
 from gatewright.wire.http import HttpRequest
 
 _CODINGS = (SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER, UNSIGNED_CHUNKS_AND_TRAILER)
+_TRAILERS = frozenset(f"x-amz-checksum-{algorithm.lower()}" for algorithm in ALGORITHMS)
 
 
 def settle_body(request: HttpRequest, addressee: Addressee, operation: OperationModel, caller: Caller) -> HttpRequest:
@@ -106,13 +108,14 @@ def _unwrap(request: HttpRequest, addressee: Addressee, caller: Caller) -> HttpR
         raise _incomplete() from None
     except ChunksMalformed as malformed:
         raise ServiceError("InvalidRequest", f"The body is not in the coding aws-chunked. {malformed}") from None
+    has_trailer = request.headers["x-amz-content-sha256"] != SIGNED_CHUNKS
     if caller.stream_signature is not None:
         try:
-            _verify(body, caller.stream_signature, has_trailer=request.headers["x-amz-content-sha256"] != SIGNED_CHUNKS)
+            _verify(body, caller.stream_signature, has_trailer=has_trailer)
         except SignatureRefused as refused:
             error = render_refusal(refused, addressee.family)
             raise ServiceError(error.code, error.message, status=error.status) from refused
-    _check_trailers(body, request)
+    _check_trailers(body, request, may_have=has_trailer)
     content = body.content
     length = request.headers.get("x-amz-decoded-content-length", "")
     if _is_number(length) and int(length) != len(content):
@@ -126,9 +129,11 @@ def _verify(body: ChunkedBody, stream: StreamSignature, *, has_trailer: bool) ->
         stream.verify_trailers(body.trailers, body.trailer_signature, previous=last)
 
 
-def _check_trailers(body: ChunkedBody, request: HttpRequest) -> None:
+def _check_trailers(body: ChunkedBody, request: HttpRequest, *, may_have: bool) -> None:
     announced = {name.strip().lower() for name in request.headers.get("x-amz-trailer", "").split(",")} - {""}
-    if announced != {name for name, _ in body.trailers}:
+    if not announced <= _TRAILERS:
+        raise ServiceError("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
+    if sorted(announced) != sorted(name for name, _ in body.trailers) or (announced and not may_have):
         raise ServiceError(
             "MalformedTrailerError",
             "The request contained trailing data that was not well-formed or did not conform to our published schema.",

@@ -1,11 +1,12 @@
 """Amazon S3, small: buckets, objects with versions, what the AWS CLI, the SDKs and Terraform need of them.
 
-What it is for: truststores (`mutualTlsAuthentication` names an `s3://` object), and whatever else is as small.
+What it is for: truststores (`mutualTlsAuthentication` names an `s3://` object), and whatever else is as small. What moves
+content takes long (`Lengthy`): to seal, hash and keep 100 MB is most of a second.
 """
 
 from collections.abc import Mapping
 
-from gatewright.controlplane.call import Operation
+from gatewright.controlplane.call import Lengthy, Operation
 from gatewright.controlplane.s3.bucket_settings import OPERATIONS as SETTINGS
 from gatewright.controlplane.s3.bucket_tags import delete_bucket_tagging, get_bucket_tagging, put_bucket_tagging
 from gatewright.controlplane.s3.buckets import (
@@ -44,8 +45,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetBucketTagging": get_bucket_tagging,
     "PutBucketTagging": put_bucket_tagging,
     "DeleteBucketTagging": delete_bucket_tagging,
-    "PutObject": put_object,
-    "GetObject": get_object,
+    "PutObject": Lengthy(put_object),
+    "GetObject": Lengthy(get_object),
     "HeadObject": head_object,
     "GetObjectAttributes": get_object_attributes,
     "DeleteObject": delete_object,
@@ -53,11 +54,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "ListObjects": list_objects,
     "ListObjectsV2": list_objects_v2,
     "ListObjectVersions": list_object_versions,
-    "CopyObject": copy_object,
+    "CopyObject": Lengthy(copy_object),
     "CreateMultipartUpload": create_multipart_upload,
-    "UploadPart": upload_part,
-    "UploadPartCopy": upload_part_copy,
-    "CompleteMultipartUpload": complete_multipart_upload,
+    "UploadPart": Lengthy(upload_part),
+    "UploadPartCopy": Lengthy(upload_part_copy),
+    "CompleteMultipartUpload": Lengthy(complete_multipart_upload),
     "AbortMultipartUpload": abort_multipart_upload,
     "ListParts": list_parts,
     "ListMultipartUploads": list_multipart_uploads,
