@@ -1,0 +1,66 @@
+"""What one request asks of the meters: a token of each bucket on its way, and one of its key's quota (facts 4.2).
+
+The order is the service's: the key's quota and its share of the plan, the stage's limit of the method, the account's in
+the region, the region's. The first one that has nothing left speaks, and a request that is refused takes nothing
+anywhere: no level pays for what a later one did not let through.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+from gatewright.core.metering.limits import Quota
+from gatewright.core.metering.token_bucket import Limit
+
+
+class Level(Enum):
+    """Whose limit; the value is said to users."""
+
+    PLAN = "usage plan"
+    PLAN_METHOD = "method of the usage plan"
+    STAGE = "method of the stage"
+    ACCOUNT = "account in the region"
+    REGION = "region"
+
+
+class Bucket:
+    """One token bucket: its name, and its limit as it is now. `place` is where it was last found (the meters' own)."""
+
+    __slots__ = ("level", "limit", "name", "place")
+
+    def __init__(self, level: Level, name: int, limit: Limit) -> None:
+        self.level = level
+        self.name = name
+        self.limit = limit
+        self.place = -1
+
+    def __repr__(self) -> str:
+        return f"<Bucket of the {self.level.value}: {self.limit!r}>"
+
+
+class Ledger:
+    """What a key has used under a plan: the ledger's name, and the quota, if the plan has one."""
+
+    __slots__ = ("name", "place", "quota")
+
+    def __init__(self, name: int, quota: Quota | None) -> None:
+        self.name = name
+        self.quota = quota
+        self.place = -1
+
+    def __repr__(self) -> str:
+        return f"<Ledger {self.quota or 'without a quota'}>"
+
+
+class Shortage(NamedTuple):
+    """Who had nothing left: a bucket, or (None) the quota. `remaining` is what was there at that instant."""
+
+    bucket: Bucket | None
+    remaining: int
+    retry_in: int  # nanoseconds until there is one again
+
+
+class DayUsage(NamedTuple):
+    """What a key used on a day, and what it had left at the day's end; None: there is no quota."""
+
+    used: int
+    remaining: int | None

@@ -1,0 +1,138 @@
+"""Token buckets and quotas of one node, exact across its workers. The embedded form of `ports.Meters`.
+
+All levels of a request are looked at, and then taken from, under one lock of shared memory: no two workers see the same
+token, and a request that is refused takes nothing. Whoever is killed within the lock has written some whole words or
+none: buckets first, each a word, then the quota's count. So a request that went on is counted, and one that died on the
+way has cost a token at most. Counts outlive all processes (`dataplane/meter_memory.py`).
+
+What nothing protects from: a process that is stopped (SIGSTOP) within the three microseconds of the lock stops the
+others' metering until it goes on.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gatewright.core.metering.charge import Bucket, DayUsage, Ledger, Shortage
+from gatewright.core.metering.limits import Quota
+from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of
+from gatewright.core.metering.token_bucket import remaining_at, retry_in_at
+from gatewright.dataplane.ledgers import Ledgers
+from gatewright.dataplane.meter_memory import GENERATION, MeterMemory
+from gatewright.dataplane.slots import Slots
+
+
+class SharedMeters:
+    """The meters in a directory, which `prepare_meters` has made; or of this process alone."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._memory = MeterMemory(directory)
+        self._lock = self._memory.lock
+        self._head = self._memory.words
+        self._slots = Slots(self._memory)
+        self._ledgers = Ledgers(self._memory, self._slots)
+
+    def take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
+        """One request at the instant `now` (nanoseconds since the epoch): None lets it through, and it is counted."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            while True:
+                generation = self._slots.generation
+                shortage = self._take(ledger, buckets, now, generation)
+                if shortage is None or self._slots.generation == generation:
+                    return shortage
+        finally:
+            self._lock.release()
+
+    def _take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int, generation: int) -> Shortage | None:
+        start, day = -1, now // DAY_NANOSECONDS
+        if ledger is not None:
+            start = self._open(ledger, day, now)
+            quota = ledger.quota
+            if quota is not None and self._ledgers.left(start, quota, day) <= 0:
+                period = self._ledgers.period(quota, day)
+                return Shortage(None, 0, period.end * DAY_NANOSECONDS - now)
+        debts: list[int] = []
+        for bucket in buckets:
+            place = self._place(bucket, now)
+            words = self._slots.words
+            limit = bucket.limit
+            debt = words[2 * place + 1] - now
+            if debt <= 0:
+                debt = 0
+                words[2 * place + 1] = now + 1  # so that no other level of this request takes the place over
+            elif debt == 1:
+                debt = 0
+            elif debt > limit.capacity:
+                debt = limit.capacity
+                words[2 * place + 1] = now + debt
+            if debt + limit.interval > limit.capacity:
+                if self._slots.generation == generation:
+                    _let_go(words, buckets, len(debts) + 1, now)
+                state = now + debt
+                return Shortage(bucket, remaining_at(state, now, limit), retry_in_at(state, now, limit))
+            debts.append(debt)
+        if self._slots.generation != generation:
+            return _AGAIN
+        words = self._slots.words
+        for index, bucket in enumerate(buckets):
+            words[2 * bucket.place + 1] = now + debts[index] + bucket.limit.interval
+        if start >= 0:
+            self._ledgers.count(start, day)
+        return None
+
+    def _place(self, bucket: Bucket, now: int) -> int:
+        place = bucket.place
+        slots = self._slots
+        if place < 0 or place >= slots.size or slots.words[2 * place] != bucket.name:
+            place = slots.claim(bucket.name, now)
+            bucket.place = place
+        return place
+
+    def _open(self, ledger: Ledger, day: int, now: int) -> int:
+        place = ledger.place
+        slots = self._slots
+        if place < 0 or place >= slots.size or slots.words[2 * place] != ledger.name:
+            place = slots.find(ledger.name)
+            ledger.place = place
+        start = -1 if place < 0 else self._ledgers.at(place, ledger.name)
+        if start < 0:
+            return self._ledgers.open(ledger.name, day, now)
+        self._ledgers.turn(start, day)
+        return start
+
+    def read_usage(self, name: int, quota: Quota | None, days: range) -> list[DayUsage]:
+        """What a key used on each of these days (their numbers since the epoch), and what it had left then."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            start = self._ledgers.find(name)
+            return [self._ledgers.day_usage(start, quota, day) for day in days]
+        finally:
+            self._lock.release()
+
+    def set_remaining(self, name: int, quota: Quota, remaining: int, now: int) -> None:
+        """In the present period the key has so many requests left, from now on (UpdateUsage)."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            start = self._open(Ledger(name, quota), day, now)
+            self._ledgers.grant(start, quota, day, remaining)
+        finally:
+            self._lock.release()
+
+
+#: The table was doubled under way, and places are others now.
+_AGAIN = Shortage(None, 0, 0)
+
+
+def _let_go(words: "memoryview[int]", buckets: Sequence[Bucket], count: int, now: int) -> None:
+    """The first buckets are full as they were, and may be taken over."""
+    for index in range(count):
+        at = 2 * buckets[index].place + 1
+        if words[at] == now + 1:
+            words[at] = now
