@@ -13,7 +13,7 @@ from gatewright.controlplane.apigateway.plan_memberships import join, leave
 from gatewright.controlplane.apigateway.usage_plans import require_usage_plan
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
-from gatewright.model.records import ApiKey, UsagePlanKey
+from gatewright.model.records import ApiKey, UsagePlan, UsagePlanKey
 
 #: D: "Currently, the valid key type is API_KEY."
 _KEY_TYPE: Final = "API_KEY"
@@ -56,12 +56,16 @@ def delete_usage_plan_key(call: Call, params: Mapping[str, Any]) -> None:
     leave(call.transaction, _membership(call, params))
 
 
-def _membership(call: Call, params: Mapping[str, Any]) -> UsagePlanKey:
-    plan = require_usage_plan(call, params["usagePlanId"])
-    found = call.transaction.get(UsagePlanKey, plan.account, plan.region, plan.id, params["keyId"])
+def require_usage_plan_key(call: Call, plan: UsagePlan, key_id: str) -> UsagePlanKey:
+    """The plan's key of that id; NotFound otherwise."""
+    found = call.transaction.get(UsagePlanKey, plan.account, plan.region, plan.id, key_id)
     if found is None:
         raise not_found("Invalid Usage Plan Key ID specified")  # guess: the sentence
     return found
+
+
+def _membership(call: Call, params: Mapping[str, Any]) -> UsagePlanKey:
+    return require_usage_plan_key(call, require_usage_plan(call, params["usagePlanId"]), params["keyId"])
 
 
 def _keys_of(call: Call, members: list[UsagePlanKey]) -> list[ApiKey]:
