@@ -138,6 +138,8 @@ def test_counters_are_reported(own_worker):
         'gatewright_handshake_failures_total{fault="PLAIN_HTTP"}': 1,
         "gatewright_handshakes_total": 1,
         "gatewright_journal_lines_lost_total": 0,
+        "gatewright_log_events_total": 0,
+        "gatewright_log_events_lost_total": 0,
         "gatewright_backend_calls": 0,
         'gatewright_body_bytes{of="requests"}': 0,
         'gatewright_body_bytes{of="answers"}': 0,

@@ -44,6 +44,7 @@ from gatewright.nameserver.server import start_name_server
 from gatewright.nameserver.updates import UpdateServer, make_key
 from gatewright.settings import AcmeSettings, Settings
 from gatewright.store.lock import DataDirectory
+from gatewright.store.log_files import LogFiles
 from gatewright.store.port import Store, StoreError
 from gatewright.store.secrets import SecretBox
 from gatewright.store.sqlite import open_store
@@ -164,6 +165,7 @@ async def _serve(
         published=publish,
         observe=metrics.observe,
         writing=writing,
+        logs=LogFiles(given.directory.log_groups),
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),

@@ -12,6 +12,7 @@ from gatewright.controlplane.acmpca.upkeep import look_after_authorities
 from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.failure import describe_failure
+from gatewright.controlplane.logs.upkeep import look_after_log_groups
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ UPKEEP_SECONDS: Final = 3600.0
 
 
 async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> None:
-    """Looks after certificates, private CAs and domain names at once and then every hour, until cancelled."""
+    """Looks after certificates, private CAs, domain names and log groups at once and then every hour, until cancelled."""
     while True:
         try:
             look_after_authorities(context.store, context.installation, context.random_text, context.now())
@@ -34,6 +35,11 @@ async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> 
             told = describe_failure(failure)
             logger.error("Looking after domain names failed; trying again: %s", told)  # noqa: TRY400  as above
         await _look_after_certificates(context)
+        try:
+            await asyncio.to_thread(look_after_log_groups, context.store, context.logs, context.now())
+        except Exception as failure:  # noqa: BLE001  as above
+            told = describe_failure(failure)
+            logger.error("Looking after log groups failed; trying again: %s", told)  # noqa: TRY400  as above
         if expiry_watch is not None:
             await _tell_of_ends(expiry_watch, context)
         await asyncio.sleep(UPKEEP_SECONDS)

@@ -43,6 +43,7 @@ from gatewright.controlplane.unaddressed import refuse_unaddressed
 from gatewright.controlplane.unicode import refuse_lone_surrogates
 from gatewright.controlplane.unimplemented import not_served
 from gatewright.model.identifiers import RandomText, make_extended_request_id, make_uuid
+from gatewright.store.log_files import NO_LOGS, LogFiles
 from gatewright.store.port import Store, Transaction
 from gatewright.wire.bucket_host import with_bucket_in_path
 from gatewright.wire.constraints import check_constraints
@@ -90,6 +91,7 @@ class Context:
     published: Callable[[int], Awaitable[None]] = _nobody_waits
     observe: Observer = _nobody_counts
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    logs: LogFiles = NO_LOGS
 
 
 async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
@@ -202,6 +204,7 @@ async def _operate(
             random_text=context.random_text,
             transaction=transaction,
             installation=context.installation,
+            logs=context.logs,
         )
 
     def answer(result: Mapping[str, Any] | None) -> HttpResponse:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gatewright.controlplane.errors import ServiceError
+from gatewright.store.log_files import NO_LOGS, LogFiles
 from gatewright.store.port import Transaction
 
 
@@ -38,7 +39,8 @@ class Call:
     """One authenticated call of one operation, inside one transaction.
 
     `random_text(alphabet, length)` draws identifiers (see `gatewright.model.identifiers`); `now` is the instant of the
-    call in seconds since the epoch. An operation reads no other clock and no other randomness.
+    call in seconds since the epoch. An operation reads no other clock and no other randomness. `logs` are the events of log
+    groups, which are in files and take no part in the transaction.
     """
 
     service: str
@@ -50,6 +52,7 @@ class Call:
     random_text: Callable[[str, int], str]
     transaction: Transaction
     installation: Installation
+    logs: LogFiles = NO_LOGS
 
     @property
     def account(self) -> str:

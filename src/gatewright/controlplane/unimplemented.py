@@ -19,7 +19,6 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
         "apigatewayv2": "HTTP and WebSocket APIs come after REST APIs",
         "apigatewaymanagementapi": "callbacks to connected clients come with WebSocket APIs",
         "iam": "users, roles and policies come with IAM authorization",
-        "logs": "log groups come with execution logging",
         "lambda": "functions come with the Lambda integrations",
         "cloudfront": "distributions come with edge-optimized endpoints",
         "elbv2": "load balancers come with VPC links",
