@@ -20,6 +20,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from gatewright.model.records import KINDS, Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class RecordMalformed(ValueError):
@@ -228,3 +229,13 @@ def decode(kind: type[R], text: str) -> R:
 def decode_kind(kind: str, text: str) -> Record:
     """Like `decode`, for a kind that is known by its name; `KeyError` if there is none of that name."""
     return decode(KINDS[kind], text)
+
+
+def encode_document(value: object) -> Any:
+    """The JSON form of any frozen class that is annotated as records are."""
+    return _plan_for(type(value)).encode(value)
+
+
+def decode_document(cls: type[T], document: object) -> T:
+    """The value of that class which the JSON form describes, or `RecordMalformed`."""
+    return cast("T", _plan_for(cls).decode(document))

@@ -1,0 +1,29 @@
+"""Every check, in the order of the walk from client to backend; of two of one link the likelier cause stands first."""
+
+from typing import Final
+
+from gatewright.doctor.check import Check
+from gatewright.doctor.checks.address import ADDRESS_CHECKS
+from gatewright.doctor.checks.authorization import AUTHORIZATION_CHECKS
+from gatewright.doctor.checks.backend import BACKEND_CHECKS
+from gatewright.doctor.checks.connection import CONNECTION_CHECKS
+from gatewright.doctor.checks.dns import DNS_CHECKS
+from gatewright.doctor.checks.domain import DOMAIN_CHECKS
+from gatewright.doctor.checks.mutual_tls import MUTUAL_TLS_CHECKS
+from gatewright.doctor.checks.served_certificate import CERTIFICATE_CHECKS
+
+CHECKS: Final[tuple[Check, ...]] = tuple(
+    sorted(
+        (
+            *DNS_CHECKS,
+            *CONNECTION_CHECKS,
+            *CERTIFICATE_CHECKS,
+            *DOMAIN_CHECKS,
+            *MUTUAL_TLS_CHECKS,
+            *ADDRESS_CHECKS,
+            *AUTHORIZATION_CHECKS,
+            *BACKEND_CHECKS,
+        ),
+        key=lambda check: check.link,
+    )
+)

@@ -1,0 +1,42 @@
+"""The names of gateways in the DNS, by their spelling alone.
+
+What this module knows (facts 1.7, 2.1): a default endpoint is `{api}.execute-api.{region}.{suffix}`, which is also the
+host of every stage URL; a Regional domain name's target is `d-{id}.execute-api.{region}.{suffix}`; a distribution's is
+below `cloudfront.net`. The suffix of an installation is its own, `amazonaws.com` with AWS.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+_EXECUTE_API: Final = re.compile(r"(d-)?([a-z0-9]{10})(?:-vpce-[0-9a-z]+)?\.execute-api\.([a-z0-9-]+)\.(.+)")
+
+
+class DefaultEndpoint(NamedTuple):
+    """The parts of a default endpoint's name."""
+
+    api_id: str
+    region: str
+    suffix: str
+
+
+def parse_default_endpoint(host: str) -> DefaultEndpoint | None:
+    """The API whose default endpoint (and whose stage URLs' host) this is, or None."""
+    found = _EXECUTE_API.fullmatch(host)
+    return DefaultEndpoint(*found.groups()[1:]) if found and not found[1] else None
+
+
+def is_gateway_target(name: str) -> bool:
+    """A name that DNS records of custom domain names point to, whoever's it is."""
+    found = _EXECUTE_API.fullmatch(name)
+    return bool(found and found[1]) or name.endswith(".cloudfront.net")
+
+
+def is_default_certificate_name(name: str) -> bool:
+    """A name as the default certificate has it: `*.execute-api.{region}.{suffix}`."""
+    return name.startswith("*.execute-api.")
+
+
+def region_of(arn: str) -> str:
+    """The region in an ARN; empty when it names none."""
+    parts = arn.split(":")
+    return parts[3] if len(parts) > 5 else ""
