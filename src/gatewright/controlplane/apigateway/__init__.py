@@ -85,7 +85,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetUsagePlanKey": usage_plan_keys.get_usage_plan_key,
     "GetUsagePlanKeys": usage_plan_keys.get_usage_plan_keys,
     "GetUsagePlans": usage_plans.get_usage_plans,
-    "ImportApiKeys": import_api_keys.import_api_keys,
+    "ImportApiKeys": Lengthy(import_api_keys.import_api_keys),
     "PutGatewayResponse": gateway_responses.put_gateway_response,
     "PutIntegration": integrations.put_integration,
     "PutIntegrationResponse": integration_responses.put_integration_response,

@@ -33,25 +33,48 @@ def new_value(call: Call, given: str | None) -> str:
         raise ServiceError(refused.code, refused.message) from refused
 
 
+class Digests:
+    """The digests of values, for the length of a call: the key of the store's is read once."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, call: Call) -> None:
+        key = call.transaction.get_secret(_DIGEST_KEY)
+        if key is None:
+            key = call.random_text(ALNUM, _DIGEST_KEY_LENGTH).encode("ascii")
+            call.transaction.put_secret(_DIGEST_KEY, key)
+        self._key = key
+
+    def of(self, value: str) -> str:
+        """The digest of a value."""
+        return hmac.digest(self._key, value.encode(), "sha256").hex()
+
+
 def keep_value(call: Call, key: ApiKey, value: str) -> None:
     """The key, which is new, has this value; refused if another one has it."""
-    if holder_of(call, value) is not None:
+    digest = Digests(call).of(value)
+    if holder_of(call, digest) is not None:
         raise conflict("API Key already exists")  # R (published by users of CloudFormation)
-    call.transaction.put(ApiKeyValue(key.account, key.region, _digest(call, value), key.id))
+    keep_unheld_value(call, key, value, digest)
+
+
+def keep_unheld_value(call: Call, key: ApiKey, value: str, digest: str) -> None:
+    """The key, which is new, has this value, which no other one has."""
+    call.transaction.put(ApiKeyValue(key.account, key.region, digest, key.id))
     call.transaction.put_secret(key.secret_name, value.encode("ascii"))
 
 
 def forget_value(call: Call, key: ApiKey) -> None:
     """The key's value is gone, and another key may have it."""
-    found = call.transaction.get(ApiKeyValue, key.account, key.region, _digest(call, value_of(call, key)))
+    found = call.transaction.get(ApiKeyValue, key.account, key.region, Digests(call).of(value_of(call, key)))
     if found is not None:
         call.transaction.delete(found)
     call.transaction.delete_secret(key.secret_name)
 
 
-def holder_of(call: Call, value: str) -> str | None:
-    """The id of the caller's key in the region that has this value."""
-    found = call.transaction.get(ApiKeyValue, call.account, call.region, _digest(call, value))
+def holder_of(call: Call, digest: str) -> str | None:
+    """The id of the caller's key in the region that has the value of this digest."""
+    found = call.transaction.get(ApiKeyValue, call.account, call.region, digest)
     return None if found is None else found.key_id
 
 
@@ -67,11 +90,3 @@ def values_of(call: Call, keys: Sequence[ApiKey]) -> list[str]:
         return [secrets[key.secret_name].decode("ascii") for key in keys]
     except KeyError as missing:
         raise StoreError(f"the secret {missing} is missing from the store though its API key is there") from None
-
-
-def _digest(call: Call, value: str) -> str:
-    key = call.transaction.get_secret(_DIGEST_KEY)
-    if key is None:
-        key = call.random_text(ALNUM, _DIGEST_KEY_LENGTH).encode("ascii")
-        call.transaction.put_secret(_DIGEST_KEY, key)
-    return hmac.digest(key, value.encode(), "sha256").hex()
