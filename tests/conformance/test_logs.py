@@ -1,0 +1,128 @@
+"""Logs as their users meet them: Terraform makes them, requests fill them, the AWS CLI reads and follows them."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from support.terraform import Module
+
+pytestmark = pytest.mark.e2e
+
+MODULE = Path(__file__).with_name("logs.tf")
+GROUP = "/aws/apigateway/pets"
+#: An event is shown when it is a quarter of a second old; ten times that on a busy machine.
+PATIENCE = 5.0
+
+
+def call(gateway, api, path, agent):
+    """The request id of a call through the plain entry."""
+    url = f"http://127.0.0.1:{gateway.control_port}/_aws/execute-api/{api}/prod{path}"
+    request = urllib.request.Request(url, headers={"User-Agent": agent})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers["x-amzn-RequestId"]
+
+
+def aws(gateway, *words):
+    command = ["aws", "logs", *words]
+    return subprocess.run(command, env=gateway.environment, check=True, capture_output=True, text=True).stdout
+
+
+def wait_for(find):
+    deadline = time.monotonic() + PATIENCE
+    while not (found := find()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def test_a_stage_s_logs_from_terraform_to_tail(gateway, backend, terraform_plugins, tmp_path):
+    module = Module(tmp_path / "module", MODULE.read_text(), gateway, terraform_plugins, backend=backend.url)
+    module.apply()
+    assert "" == module.plan()
+    api = module.outputs()["api"]
+    logs = gateway.client("logs")
+    agent = 'a "quoted" agent'
+    request_id = call(gateway, api, "/pets?x=1", agent)
+
+    def access_events(**how):
+        return logs.filter_log_events(logGroupName=GROUP, **how)["events"]
+
+    (event,) = wait_for(lambda: access_events(filterPattern=f'{{ $.requestId = "{request_id}" }}'))
+    line = json.loads(event["message"])
+    latency = line.pop("latency")
+    assert latency.isdigit()
+    assert {"requestId": request_id, "path": "/prod/pets", "agent": agent, "status": "200", "user": "-"} == line
+    assert abs(event["timestamp"] / 1000 - time.time()) < 60
+
+    execution = f"API-Gateway-Execution-Logs_{api}/prod"
+    texts = [
+        each["message"].removeprefix(f"({request_id}) ")
+        for each in logs.filter_log_events(logGroupName=execution)["events"]
+    ]
+    assert f"Starting execution for request: {request_id}" in texts
+    assert "HTTP Method: GET, Resource Path: /pets" in texts
+    assert "Method request path: {proxy=pets}" in texts
+    assert "Method completed with status: 200" in texts
+    sent = texts.index(f"Sending request to {backend.url}/?x=1")
+    assert texts[sent + 1].startswith("Received response. Status: 200")
+    found = json.loads(
+        aws(gateway, "filter-log-events", "--log-group-name", execution, "--filter-pattern", "completed")
+    )
+    assert 2 == len(found["events"])
+    assert {GROUP, execution} == {group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]}
+    metrics = gateway.endpoint + "/_gatewright/metrics"
+    with urllib.request.urlopen(metrics, timeout=10) as answer:
+        assert b"gatewright_log_events_lost_total 0" in answer.read()
+
+    module.destroy()
+    assert GROUP not in {group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]}
+
+
+@pytest.fixture(scope="module")
+def api(gateway, backend, terraform_plugins, tmp_path_factory):
+    """The id of an API with logs."""
+    folder = tmp_path_factory.mktemp("followed") / "module"
+    module = Module(folder, MODULE.read_text(), gateway, terraform_plugins, backend=backend.url)
+    module.apply()
+    yield module.outputs()["api"]
+    module.destroy()
+
+
+def test_who_follows_a_group_meets_every_event_once(gateway, api):
+    # What `aws logs tail --follow` does: ask again from the instant of the last event, and pass over those it has seen.
+    logs, seen, since = gateway.client("logs"), {}, int(time.time() * 1000) - 300_000
+    asked = []
+    deadline = time.monotonic() + PATIENCE + 5
+    while len(seen) < 40 and time.monotonic() < deadline:
+        if len(asked) < 40:
+            asked.append(call(gateway, api, f"/pets/{len(asked)}", "follower"))
+        events = logs.filter_log_events(logGroupName=GROUP, startTime=since, interleaved=True)["events"]
+        seen |= {event["eventId"]: json.loads(event["message"])["requestId"] for event in events}
+        since = max([since, *(event["timestamp"] for event in events)])
+    assert sorted(asked) == sorted(seen.values())
+
+
+def has_tail():
+    """`aws logs tail` came with version 2 of the AWS CLI."""
+    if shutil.which("aws") is None:
+        return False
+    told = subprocess.run(["aws", "--version"], capture_output=True, text=True, check=False).stdout
+    return told.startswith("aws-cli/2")
+
+
+@pytest.mark.skipif(not has_tail(), reason="the AWS CLI on this machine has no `logs tail`, which came with version 2")
+def test_the_cli_s_tail_tells_each_call_as_it_happens(gateway, api):
+    command = ["aws", "logs", "tail", GROUP, "--follow", "--since", "5m", "--format", "short"]
+    with subprocess.Popen(command, env=gateway.environment, stdout=subprocess.PIPE, text=True) as tail:
+        try:
+            for number in range(3):
+                request_id = call(gateway, api, f"/pets/{number}", "tail")
+                while request_id not in (line := tail.stdout.readline()):
+                    assert line
+        finally:
+            tail.send_signal(signal.SIGINT)
