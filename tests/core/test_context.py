@@ -2,7 +2,9 @@ import pytest
 
 from gatewright.core.context import ClientVerdict
 from gatewright.core.errors import GatewayError
+from gatewright.core.integration.http import BackendResponse
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED, HOST_UNKNOWN, METHOD_MISSING
+from gatewright.core.sigv4.verification import AccessKey
 from support.client_chains import make, make_client
 from support.exchange import (
     EXTENDED_ID,
@@ -107,3 +109,41 @@ def test_without_a_certificate_that_can_be_read_there_is_nothing_to_tell(chain):
         connection=make_connection(client_chain=chain), client=ClientVerdict("t", 0.0, None, CLIENT_CERT_EXPIRED)
     )
     assert {None} == {context.logged_variable(f"identity.clientCert.{name}") for name, _ in CLIENT_VARIABLES}
+
+
+ENDPOINT_ID = (b"x-amzn-requestid", b"x-amzn-RequestId", b"an-id")
+CALLER = AccessKey("AKIAX", "secret", "222222222222", "arn:aws:iam::222222222222:user/ann", "AIDAANN")
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "value"),
+    [
+        ("identity.accessKey", {"caller": CALLER}, "AKIAX"),
+        ("identity.accountId", {"caller": CALLER}, "222222222222"),
+        ("identity.caller", {"caller": CALLER}, "AIDAANN"),
+        ("identity.user", {"caller": CALLER}, "AIDAANN"),
+        ("identity.userArn", {"caller": CALLER}, "arn:aws:iam::222222222222:user/ann"),
+        ("identity.userArn", {}, None),
+        ("authenticate.status", {"caller": CALLER}, "200"),
+        ("authenticate.status", {"response_type": "INVALID_SIGNATURE", "status": 403}, "403"),
+        ("authenticate.status", {}, None),
+        ("authenticate.error", {"response_type": "INVALID_SIGNATURE", "error_message": "no"}, "no"),
+        ("authenticate.error", {"response_type": "THROTTLED", "error_message": "no"}, None),
+        ("authorize.status", {"caller": CALLER}, "200"),
+        ("authorize.status", {"caller": CALLER, "response_type": "ACCESS_DENIED", "status": 403}, "403"),
+        ("authorize.error", {"response_type": "ACCESS_DENIED", "error_message": "no"}, "no"),
+        ("integration.error", {"response_type": "INTEGRATION_TIMEOUT", "error_message": "late"}, "late"),
+        ("integration.error", {"response_type": "THROTTLED", "error_message": "no"}, None),
+        ("integration.integrationStatus", {"integration_status": 502}, "502"),
+        ("integration.requestId", {"backend_answer": BackendResponse(200, [ENDPOINT_ID], b"")}, "an-id"),
+        ("awsEndpointRequestId", {"backend_answer": BackendResponse(200, [ENDPOINT_ID], b"")}, "an-id"),
+        ("awsEndpointRequestId", {"backend_answer": BackendResponse(200, [], b"")}, None),
+        ("integration.responseTransferMode", {"integration_latency_ms": 0}, "BUFFERED"),
+        ("integration.responseTransferMode", {}, None),
+        ("endpointType", {"stage": make_stage(endpoint_type="REGIONAL")}, "REGIONAL"),
+        ("error.messageString", {"error_message": 'say "no"'}, '"say \\"no\\""'),
+        ("responseLatency", {"response_latency_ms": 0}, "0"),
+    ],
+)
+def test_what_authorization_and_the_backend_left(name, facts, value):
+    assert value == make_context(**facts).variable(name)

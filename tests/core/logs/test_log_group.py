@@ -7,7 +7,7 @@ from gatewright.core.logs.log_group import LogGroupName, parse_folder, parse_log
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
 
-@given(st.text("abzAZ09._-/#", min_size=1, max_size=512))
+@given(st.text("abzAZ09._-/#~", min_size=1, max_size=512))
 @settings(max_examples=200)
 def test_every_name_has_a_folder_of_its_own_that_a_file_system_takes(name):
     group = LogGroupName(ACCOUNT, REGION, name)

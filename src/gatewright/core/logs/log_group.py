@@ -20,7 +20,7 @@ class LogGroupName(NamedTuple):
     def folder(self) -> str:
         """Relative to the folder of all groups: `{account}/{region}/{name}`, with the slashes of the name escaped."""
         leaf = quote(self.name, safe="#")
-        if leaf in {".", ".."} or len(leaf) > _MAX_FOLDER:
+        if leaf in {".", ".."} or leaf.startswith(_DIGEST) or len(leaf) > _MAX_FOLDER:
             leaf = _DIGEST + sha256(self.name.encode()).hexdigest()
         return f"{self.account}/{self.region}/{leaf}"
 
