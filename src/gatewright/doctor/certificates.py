@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from gatewright.core.x509.certificate import CertificateFacts, parse_certificate_pem
 from gatewright.core.x509.coverage import find_covering_name
 from gatewright.doctor.evidence import TlsAttempt
+from gatewright.doctor.names import is_address
 
 # openssl-verification-options(1), X509_V_ERR_…
 NOT_YET_VALID: Final = 9
@@ -31,7 +32,7 @@ def read_chain(attempt: TlsAttempt | None) -> tuple[CertificateFacts, ...]:
 
 def covers(leaf: CertificateFacts, host: str) -> bool:
     """Whether a client takes the certificate for that host name or address."""
-    if ":" in host or host.rpartition(".")[2].isdigit():
+    if is_address(host):
         return host in leaf.ip_addresses
     return find_covering_name(leaf.domain_names, host) is not None
 

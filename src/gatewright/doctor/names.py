@@ -5,6 +5,7 @@ host of every stage URL; a Regional domain name's target is `d-{id}.execute-api.
 below `cloudfront.net`. The suffix of an installation is its own, `amazonaws.com` with AWS.
 """
 
+import ipaddress
 import re
 from typing import Final, NamedTuple
 
@@ -40,3 +41,12 @@ def region_of(arn: str) -> str:
     """The region in an ARN; empty when it names none."""
     parts = arn.split(":")
     return parts[3] if len(parts) > 5 else ""
+
+
+def is_address(text: str) -> bool:
+    """An IPv4 or IPv6 address rather than a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

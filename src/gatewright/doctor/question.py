@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gatewright.core.domains.hostname import parse_hostname, split_host_port
+from gatewright.doctor.names import is_address
 
 
 class QuestionError(ValueError):
@@ -99,13 +100,9 @@ def _parse_address(target: str, text: str, method: str, headers: Mapping[str, st
     if name.startswith("*."):  # a wildcard domain name as the API knows it: any name below it stands for all
         name = "gatewright-doctor" + name[1:]
     try:
-        host = split_host_port(name).host if _is_address(name) else parse_hostname(name)
+        host = name if is_address(name) else parse_hostname(name)
     except ValueError as error:
         raise QuestionError(f"{text!r} names no host. {error}") from None
     named = "://" in text or bool(parts.path.strip("/"))
     return Question(target, Kind.HOST, host, port, parts.path or "/", parts.query, method, headers,
                     asks_for_resource=named)  # fmt: skip
-
-
-def _is_address(name: str) -> bool:
-    return ":" in name or name.rpartition(".")[2].isdigit()

@@ -1,0 +1,331 @@
+"""The fault matrix: on one healthy gateway each fault is made alone; the doctor names it first, its commands mend it.
+
+A fault is three functions: `breaks` makes it, `mends` does by hand what no command can (a backend is started again, files
+that a remedy names are put there), `options` are what the doctor is told beside the target. After the remedy's commands,
+run as printed, the same question must find nothing and the request must succeed.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gatewright.cli import main
+from support.apis import ApiBuilder, create_domain, import_certificate
+from support.backends import EchoBackend, refused_port
+from support.ca import CertificateAuthority, issue_self_signed
+from support.gateway import bare_environment, running_gateway
+from support.record_sets import alias, change, plain
+
+pytestmark = pytest.mark.e2e
+
+HOST, SHOP, WILD, BASED, SECURE = (
+    "www.matrix.test", "shop.matrix.test", "*.matrix.test", "based.matrix.test", "secure.matrix.test",
+)  # fmt: skip
+SCORE: dict[str, bool] = {}
+
+
+@pytest.fixture(scope="module")
+def gateway(authority, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("matrix")
+    roots = folder / "roots.pem"
+    roots.write_text(authority.certificate_pem)
+    with running_gateway(folder, "--upstream-ca", str(roots), workers=1) as running:
+        yield running
+
+
+class Site:
+    """A healthy installation with its DNS and backend, and what the faults need to know of it."""
+
+    def __init__(self, gateway, authority, backend, folder: Path) -> None:
+        self.gateway, self.authority, self.folder = gateway, authority, folder
+        self.apigateway, self.acm = gateway.client("apigateway"), gateway.client("acm")
+        self.route53, self.s3 = gateway.client("route53"), gateway.client("s3")
+        (folder / "root.pem").write_text(authority.certificate_pem)
+        self.zone = self.route53.create_hosted_zone(Name="matrix.test", CallerReference="matrix")["HostedZone"]["Id"]
+        self.api = ApiBuilder(self.apigateway)
+        self.api.mock("/health")
+        self.api.mock("/")
+        self.api.mock("/signed", authorization="AWS_IAM")
+        self.proxied = self.api.proxy("/pets", "GET", backend.url + "/pets")
+        self.api.deploy("dev")
+        self.arns = {name: import_certificate(self.acm, authority.issue(name)) for name in (HOST, SHOP, BASED, SECURE)}
+        self.domains = {}
+        for name, path in ((HOST, ""), (SHOP, ""), (BASED, "v1")):
+            self.domains[name] = create_domain(
+                self.apigateway, name, self.arns[name], self.api.id, base_path=path, stage="dev"
+            )
+            self.point(name)
+
+    def point(self, name: str, *, action: str = "UPSERT") -> None:
+        made = self.domains[name]
+        record = alias(name, "A", made["regionalDomainName"], made["regionalHostedZoneId"])
+        change(self.route53, self.zone, (action, record))
+
+    def replace_record(self, name: str, record: dict) -> None:
+        """Whatever the name has is taken away, and this put there."""
+        held = self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
+        gone = [("DELETE", each) for each in held if each["Name"].rstrip(".") == name]
+        change(self.route53, self.zone, *gone, *([("CREATE", record)] if record else []))
+
+    @property
+    def default_endpoint(self) -> str:
+        return f"{self.api.id}.execute-api.us-east-1.gateway.localhost"
+
+    def give_files(self, issued, chain: str | None = None) -> None:
+        """The files that `aws acm import-certificate` of a remedy reads."""
+        (self.folder / "certificate.pem").write_text(issued.certificate_pem)
+        (self.folder / "private-key.pem").write_text(issued.key_pem)
+        (self.folder / "chain.pem").write_text(issued.chain_pem if chain is None else chain)
+
+    def reimport(self, name: str, issued, *, with_chain: bool = True) -> None:
+        chain = {"CertificateChain": issued.chain_pem} if with_chain and issued.issuers else {}
+        self.acm.import_certificate(
+            CertificateArn=self.arns[name], Certificate=issued.certificate_pem, PrivateKey=issued.key_pem, **chain
+        )
+
+    def set_uri(self, uri: str) -> None:
+        self.patch_integration("/uri", uri)
+
+    def patch_integration(self, path: str, value: str) -> None:
+        self.apigateway.update_integration(
+            **self.proxied, patchOperations=[{"op": "replace", "path": path, "value": value}]
+        )
+        self.api.deploy("dev")
+
+    def doctor(self, *words: str, root: bool = True) -> dict:
+        """The doctor's JSON report, from within this process: starting one costs more than a diagnosis."""
+        environment = {name: None for name in __import__("os").environ if name.startswith(("AWS_", "GATEWRIGHT_"))}
+        cacert = ("--cacert", str(self.folder / "root.pem")) if root else ()
+        ran = CliRunner().invoke(
+            main, ["doctor", *words, *cacert, "--json"], env={**environment, **self.gateway.environment}
+        )
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exc_info
+        report = json.loads(ran.stdout)
+        assert {"ok": 0, "problem": 1, "unknown": 2}[report["verdict"]] == ran.exit_code
+        return report
+
+    def run(self, commands: list[str]) -> None:
+        """As a user's shell runs what was printed."""
+        programs = str(Path(sys.executable).parent)
+        environment = {**self.gateway.environment}
+        environment["PATH"] = f"{programs}:{environment['PATH']}"
+        done = subprocess.run(
+            ["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=environment, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        assert 0 == done.returncode, done.stderr
+
+
+@dataclass
+class Fault:
+    """One broken thing. `also` are codes that are true beside it."""
+
+    code: str
+    breaks: Callable[[Site], object]
+    target: str = f"https://{HOST}/pets"
+    mends: Callable[[Site], object] = lambda site: None
+    options: tuple[str, ...] = ()
+    also: frozenset[str] = field(default_factory=frozenset)
+    verdict: str = "problem"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@pytest.fixture(scope="module")
+def site(gateway, authority, backend, tmp_path_factory):
+    made = Site(gateway, authority, backend, tmp_path_factory.mktemp("site"))
+    made.backend = backend
+    time.sleep(0.3)
+    yield made
+    reached = sum(SCORE.values())
+    print(f"\nfault matrix: {reached} of {len(SCORE)} faults named first, mended by their commands: {sorted(SCORE)}")
+
+
+def codes(report: dict) -> list[str]:
+    return [finding["code"] for finding in report["findings"] if finding["outcome"] != "note"]
+
+
+def stranger(site: Site):
+    return CertificateAuthority("Stranger Root").issue(HOST)
+
+
+def expiring(site: Site) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    site.reimport(HOST, site.authority.issue(HOST, not_before=now - timedelta(days=40), not_after=now + timedelta(seconds=3)))
+    time.sleep(3.5)
+
+
+def soon(site: Site) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    site.reimport(HOST, site.authority.issue(HOST, not_before=now - timedelta(days=80), not_after=now + timedelta(days=9)))
+
+
+def new_files(site: Site) -> None:
+    site.give_files(site.authority.issue(HOST))
+
+
+def whole_chain_files(site: Site) -> None:
+    site.give_files(site.intermediate.issue(HOST))
+
+
+def without_chain(site: Site) -> None:
+    site.intermediate = site.authority.intermediate("Matrix Issuing CA")
+    site.reimport(HOST, site.intermediate.issue(HOST), with_chain=False)
+
+
+def no_mapping(site: Site) -> None:
+    site.apigateway.delete_base_path_mapping(domainName=HOST, basePath="(none)")
+
+
+def no_stage(site: Site) -> None:
+    """The mapping leaves the stage to the path."""
+    no_mapping(site)
+    site.apigateway.create_base_path_mapping(domainName=HOST, restApiId=site.api.id)
+
+
+def stage_again(site: Site) -> None:
+    no_mapping(site)
+    site.apigateway.create_base_path_mapping(domainName=HOST, restApiId=site.api.id, stage="dev")
+    site.apigateway.delete_stage(restApiId=site.api.id, stageName="pets")
+
+
+def added_later(site: Site) -> None:
+    site.api.mock("/added")
+
+
+def delete_domain(site: Site) -> None:
+    site.apigateway.delete_domain_name(domainName=HOST)
+
+
+def shadow(site: Site) -> None:
+    """The name is moved to a wildcard domain name by the DNS alone."""
+    arn = import_certificate(site.acm, site.authority.issue(WILD))
+    made = create_domain(site.apigateway, WILD, arn, site.api.id, stage="dev")
+    site.domains[WILD] = made
+    site.replace_record(SHOP, alias(SHOP, "A", made["regionalDomainName"], made["regionalHostedZoneId"]))
+
+
+def restart_backend(site: Site) -> None:
+    site.set_uri(site.backend.url + "/pets")
+
+
+def closed_backend(site: Site) -> None:
+    with refused_port() as port:
+        site.set_uri(f"http://127.0.0.1:{port}/pets")
+
+
+def disable_default(site: Site) -> None:
+    patch = [{"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "true"}]
+    site.apigateway.update_rest_api(restApiId=site.api.id, patchOperations=patch)
+    site.api.deploy("dev")
+
+
+def secure_backend(issued: Callable[[Site], object], host: str = "localhost"):
+    def breaks(site: Site) -> None:
+        site.secured = EchoBackend(issued(site), site.folder).__enter__()
+        site.set_uri(f"https://{host}:{site.secured.port}/pets")
+
+    return breaks
+
+
+def old_uri(site: Site) -> None:
+    site.secured.__exit__(None, None, None)
+    restart_backend(site)
+
+
+def expired_leaf(site: Site):
+    now = datetime.now(UTC)
+    return site.authority.issue("localhost", not_before=now - timedelta(days=9), not_after=now - timedelta(days=1))
+
+
+def leaf_alone(site: Site):
+    return site.authority.intermediate("Backend Issuing CA").issue("localhost")
+
+
+def slow(site: Site) -> None:
+    class Slow:
+        pass
+
+    site.patch_integration("/timeoutInMillis", "50")
+    site.set_uri(site.backend.url + "/wait")
+
+
+def quick_again(site: Site) -> None:
+    site.backend.release()
+
+
+FAULTS = [
+    Fault("DNS_MISSING", lambda site: site.replace_record(HOST, {})),
+    Fault("DNS_POINTS_TO_STAGE_URL",
+          lambda site: site.replace_record(HOST, plain(HOST, "CNAME", site.default_endpoint))),
+    Fault("DNS_POINTS_TO_OTHER_TARGET",
+          lambda site: site.replace_record(HOST, plain(HOST, "CNAME", site.domains[SHOP]["regionalDomainName"]))),
+    Fault("DNS_POINTS_TO_ADDRESS",
+          lambda site: site.replace_record(HOST, plain(HOST, "A", "127.0.0.9"))),
+    Fault("CERT_EXPIRED", expiring, mends=new_files),
+    Fault("CERT_EXPIRES_SOON", soon, mends=new_files, verdict="ok"),
+    Fault("CERT_CHAIN_INCOMPLETE", without_chain, mends=whole_chain_files),
+    Fault("CERT_UNTRUSTED", lambda site: site.reimport(HOST, stranger(site)), mends=new_files),
+    Fault("CERT_NAME_MISMATCH", lambda site: site.reimport(HOST, site.authority.issue("other.test")), mends=new_files),
+    Fault("DOMAIN_NOT_FOUND", delete_domain),
+    Fault("MAPPING_MISSING", no_mapping),
+    Fault("STAGE_MISSING", no_stage, mends=stage_again),
+    Fault("METHOD_MISSING", lambda site: None, target=f"https://{HOST}/nowhere",
+          mends=lambda site: (site.api.mock("/nowhere"), site.api.deploy("dev"))),
+    Fault("NOT_REDEPLOYED", added_later, target=f"https://{HOST}/added"),
+    Fault("DEFAULT_ENDPOINT_DISABLED", disable_default, target="https://{default}/dev/pets"),
+    Fault("CERT_SHADOWED_BY_FQDN", shadow, target=f"https://{SHOP}/pets"),
+    Fault("BACKEND_UNREACHABLE", closed_backend, mends=restart_backend),
+    Fault("BACKEND_SELF_SIGNED", secure_backend(lambda site: issue_self_signed("localhost", usages=True)),
+          mends=old_uri),
+    Fault("BACKEND_CERT_EXPIRED", secure_backend(expired_leaf), mends=old_uri),
+    Fault("BACKEND_NAME_MISMATCH", secure_backend(lambda site: site.authority.issue("localhost"), "127.0.0.1"),
+          mends=lambda site: None),
+    Fault("BACKEND_CHAIN_INCOMPLETE", secure_backend(leaf_alone), mends=old_uri),
+    Fault("BACKEND_TIMEOUT", slow, mends=quick_again),
+]  # fmt: skip
+
+
+def test_healthy_variants_have_no_finding(site):
+    for target in (
+        f"https://{HOST}/pets",
+        HOST,
+        f"https://{BASED}/v1/pets?a=1",
+        f"https://{HOST}:{site.gateway.https_port}/health",
+    ):
+        started = time.monotonic()
+        report = site.doctor(target)
+        took = time.monotonic() - started
+        assert ("ok", []) == (report["verdict"], report["findings"]), target
+        print(f"healthy {target}: {took:.2f} s")
+    report = site.doctor(f"https://{site.default_endpoint}/dev/pets", root=False)
+    assert ("ok", []) == (report["verdict"], report["findings"])
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
+    SCORE[fault.code] = False
+    target = fault.target.format(default=site.default_endpoint)
+    root = "default" not in fault.target
+    fault.breaks(site)
+    report = site.doctor(target, *fault.options, root=root)
+    assert (fault.verdict, [fault.code]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
+    fault.mends(site)
+    # A domain name that was deleted takes its mappings and its target with it: one round mends one link.
+    for _ in range(3):
+        commands = report["findings"][0]["remedy"]["commands"] if report["findings"] else []
+        site.run(commands)
+        report = site.doctor(target, *fault.options, root=root)
+        if not report["findings"]:
+            break
+    assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
+    SCORE[fault.code] = True
