@@ -171,6 +171,8 @@ class RequestContext:
     """The facts of one request; those that a later step finds are set by the pipeline as soon as it has them."""
 
     __slots__ = (
+        "api_key",
+        "api_key_id",
         "backend_answer",
         "backend_request",
         "base_path",
@@ -226,6 +228,8 @@ class RequestContext:
         self.client: ClientVerdict | None = None  # where the domain asks for client certificates
         self.path_parameters: Mapping[str, str] = _NOTHING
         self.caller: AccessKey | None = None  # whose signature was verified
+        self.api_key: str | None = None  # as it was sent, where the method asks for one
+        self.api_key_id: str | None = None  # once it is known whose it is
         self.backend_request: BackendRequest | None = None
         self.backend_answer: BackendResponse | None = None
         self.integration_status: int | None = None
@@ -372,6 +376,8 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "httpMethod": lambda c: c.http_method,
     "identity.accessKey": lambda c: c.caller.access_key_id if c.caller else None,
     "identity.accountId": lambda c: c.caller.account if c.caller else None,
+    "identity.apiKey": lambda c: c.api_key,
+    "identity.apiKeyId": lambda c: c.api_key_id,
     "identity.caller": lambda c: c.caller.user_id if c.caller else None,
     "identity.clientCert.clientCertPem": lambda c: _client(c, "clientCertPem"),
     "identity.clientCert.issuerDN": lambda c: _client(c, "issuerDN"),

@@ -107,6 +107,18 @@ def test_the_sequence_of_a_call(logging):
     assert expected == lines_of(called(), logging)
 
 
+def test_a_key_is_told_of_masked():
+    told = lines_of(called(api_key="0123456789"), INFO)
+    assert [
+        f"Verifying Usage Plan for request: {REQUEST_ID}. API Key: ****456789 API Stage: abc/Test",
+        (
+            "API Key ****456789 authorized because method 'ANY /{resource+}' requires API Key. "
+            "Request will contribute to throttle or quota limits"
+        ),
+        "Usage Plan check succeeded for API Key ****456789 and API Stage abc/Test",
+    ] == told[1:4]
+
+
 @pytest.mark.parametrize("logging", [MethodLogging(), MethodLogging(LogLevel.OFF, data_trace=True), ERROR])
 def test_what_went_well_is_told_by_info_alone(logging):
     assert [] == render_execution_log(called(), logging, None)

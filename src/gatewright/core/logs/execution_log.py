@@ -119,19 +119,24 @@ class _Facts(dict[str, object]):
 
 
 def _describe_metering(context: RequestContext, refusal: GatewayError | None) -> list[str]:
-    """The usage plan's lines (facts 4.5), with two spaces where there is no key; none where it was not asked."""
+    """The usage plan's lines (facts 4.5), with two spaces where there is no key; none where it was not asked.
+
+    C: the words for a method that requires a key.
+    """
     stage, method = context.stage, context.method
     if stage is None or method is None:
         return []
     where = f"{stage.api_id}/{stage.name}"
-    open_to_all = f"method '{method.http_method} {method.resource_path}' does not require API Key"
-    verifying = f"Verifying Usage Plan for request: {context.request_id}. API Key:  API Stage: {where}"
+    key = "" if context.api_key is None else mask(context.api_key)
+    does, will = ("does not require", "will not") if context.api_key is None else ("requires", "will")
+    required = f"method '{method.http_method} {method.resource_path}' {does} API Key"
+    verifying = f"Verifying Usage Plan for request: {context.request_id}. API Key: {key} API Stage: {where}"
     if refusal is not None and refusal.reason.spelling is not Spelling.SPACED:
         return [verifying] if refusal.reason.response_type in _METERED else []
     return [
         verifying,
-        f"API Key  authorized because {open_to_all}. Request will not contribute to throttle or quota limits",
-        f"Usage Plan check succeeded for API Key  and API Stage {where}",
+        f"API Key {key} authorized because {required}. Request {will} contribute to throttle or quota limits",
+        f"Usage Plan check succeeded for API Key {key} and API Stage {where}",
     ]
 
 
