@@ -89,17 +89,36 @@ class ControlHarness:
     def dispatch(self, request: HttpRequest) -> HttpResponse:
         return asyncio.run(dispatch(request, self.context))
 
-    def client(self, service: str, *, region=REGION, account=ACCOUNT, key=None, secret=None, validate=True):
-        """A botocore client (what `boto3.client` returns); `validate=False` sends what the client's model forbids."""
+    def client(
+        self,
+        service: str,
+        *,
+        region=REGION,
+        account=ACCOUNT,
+        key=None,
+        secret=None,
+        validate=True,
+        endpoint=ENDPOINT,
+        **config,
+    ):
+        """A botocore client (what `boto3.client` returns); `validate=False` sends what the client's model forbids.
+
+        `config` is what botocore's `Config` has to be told besides.
+        """
         known_key, known_secret = ROOT_KEYS[account]
         client = _SESSION.create_client(
             service,
             region_name=region,
-            endpoint_url=ENDPOINT,
+            endpoint_url=endpoint,
             aws_access_key_id=key or known_key,
             aws_secret_access_key=secret or known_secret,
             config=Config(
-                retries={"total_max_attempts": 1}, parameter_validation=validate, s3={"addressing_style": "path"}
+                **{
+                    "retries": {"total_max_attempts": 1},
+                    "parameter_validation": validate,
+                    "s3": {"addressing_style": "path"},
+                    **config,
+                }
             ),
         )
         client.meta.events.register("before-send", self._send)

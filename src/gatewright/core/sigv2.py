@@ -123,7 +123,9 @@ def string_to_sign(method: str, resource: str, query: str, headers: Mapping[str,
     signed = {**{name.lower(): value for name, value in pairs}, **headers}
     lines = [method, signed.get("content-md5", "").strip(), signed.get("content-type", "").strip(), expires]
     lines += [f"{name}:{signed[name].strip()}" for name in sorted(signed) if name.startswith("x-amz-")]
-    return "\n".join([*lines, resource + _sub_resources(query)])
+    # A bucket alone is signed with a slash after it, whether the path has one or not (botocore, `handlers`, C).
+    is_bucket = resource.rfind("/") == 0 and resource != "/"
+    return "\n".join([*lines, resource + "/" * is_bucket + _sub_resources(query)])
 
 
 def _sub_resources(query: str) -> str:

@@ -1,8 +1,11 @@
 """A control plane with a bucket in it, and clients of its owner and of another account."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from botocore.exceptions import ClientError
 
+from gatewright.wire.http import HttpRequest
 from support.control import OTHER_ACCOUNT, ControlHarness
 
 
@@ -46,6 +49,19 @@ def refused():
         return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
     return call
+
+
+@pytest.fixture
+def ask(harness):
+    """Opens a URL as anybody would who has it; the answer's status and body."""
+
+    def open_url(method, url, *, headers=None, body=b""):
+        parts = urlsplit(url)
+        head = {"host": parts.netloc, "content-length": str(len(body)), **(headers or {})}
+        answer = harness.dispatch(HttpRequest(method, parts.path, parts.query, head, body))
+        return answer.status, answer.body
+
+    return open_url
 
 
 @pytest.fixture
