@@ -1,6 +1,7 @@
 """Stages, through a client; the recorded cases first."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from gatewright.controlplane.apigateway.mapping_targets import delete_mapping, put_mapping
 from gatewright.model.records import BasePathMapping
@@ -243,3 +244,10 @@ def test_a_stage_that_a_domain_name_leads_to_is_not_deleted(harness, client, api
 
 def _members(answer):
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def test_a_log_group_of_another_account_is_refused(client, api_id, deployment_id, update):
+    client.create_stage(restApiId=api_id, stageName="dev", deploymentId=deployment_id)
+    elsewhere = LOG_GROUP.replace(LOG_GROUP.split(":")[4], "999999999999")
+    with pytest.raises(ClientError, match="Invalid ARN specified in the request"):
+        update(("replace", "/accessLogSettings/destinationArn", elsewhere))
