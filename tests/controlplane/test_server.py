@@ -70,8 +70,10 @@ class Installation:
             **scope,
         }
         asyncio.run(self.application(scope, receive, send))
-        start, content = sent
-        return start["status"], dict(start["headers"]), content["body"]
+        start, *pieces = sent
+        assert [*[True] * (len(pieces) - 1), False] == [piece.get("more_body", False) for piece in pieces]
+        assert all(len(piece["body"]) <= MIB for piece in pieces)
+        return start["status"], dict(start["headers"]), b"".join(piece["body"] for piece in pieces)
 
 
 @contextlib.contextmanager
@@ -348,6 +350,16 @@ def test_a_client_that_leaves_in_the_middle_is_not_answered(installation):
     scope = {"type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
     asyncio.run(installation.application(scope, receive, send))
     assert [] == sent
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB, MIB + 1, 3 * MIB])
+def test_a_large_answer_goes_out_in_pieces(size):
+    content = os.urandom(size)
+    operations = {"s3": {"GetObject": lambda call, params: {"Body": content}}}
+    installation = Installation(lenient=True, operations=operations)
+    status, headers, body = installation.ask("GET", "/bucket/key?x-id=GetObject")
+    assert (200, str(size).encode()) == (status, headers[b"content-length"])
+    assert content == body
 
 
 def test_an_answer_without_content_has_no_length():

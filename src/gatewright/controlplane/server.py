@@ -48,6 +48,9 @@ _INVOCATION_LIMIT = 10 * MIB
 # Past the limit so much is still read, so that the refusal is heard; nginx reads on for 30 seconds ("lingering_time").
 _LINGER_BYTES = 16 * MIB
 
+# A body is handed to the server in pieces of this size; nearly every answer is one.
+_PIECE_BYTES = MIB
+
 _INVOCATION_PATHS = (
     re.compile(r"/_aws/execute-api/(?P<api>[^/]+)(?P<path>/[^/]+(?:/.*)?)", re.DOTALL),
     re.compile(r"/restapis/(?P<api>[^/]+)(?P<stage>/[^/]+)/_user_request_(?P<rest>(?:/.*)?)", re.DOTALL),
@@ -238,7 +241,10 @@ async def _respond(send: Send, status: int, fields: Fields, content: bytes, *, m
     elif status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    # Each piece waits until the one before it is on its way, so that the server keeps no second copy of an object.
+    for start in range(0, max(1, len(content)), _PIECE_BYTES):
+        end = start + _PIECE_BYTES
+        await send({"type": "http.response.body", "body": content[start:end], "more_body": end < len(content)})
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -65,7 +65,8 @@ class SecretBox:
 
     def unseal(self, name: str, sealed: bytes) -> bytes:
         """The secret, or `StoreError` if this key did not seal it, or not under this name, or it was altered."""
-        version, nonce, ciphertext = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        # A view: what is sealed may be large.
+        version, nonce, ciphertext = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], memoryview(sealed)[1 + _NONCE_BYTES :]
         if version != _VERSION:
             raise StoreError(f"the secret {name} is in a form that this release does not know")
         try:
