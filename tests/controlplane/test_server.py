@@ -357,7 +357,10 @@ def test_a_large_answer_goes_out_in_pieces(size):
     content = os.urandom(size)
     operations = {"s3": {"GetObject": lambda call, params: {"Body": content}}}
     installation = Installation(lenient=True, operations=operations)
-    status, headers, body = installation.ask("GET", "/bucket/key?x-id=GetObject")
+    scope = "20260101/us-east-1/s3/aws4_request"
+    claim = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/{scope}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
+    fields = [(b"host", b"localhost"), (b"x-amz-date", b"20260101T000000Z"), (b"authorization", claim.encode())]
+    status, headers, body = installation.ask("GET", "/bucket/key", headers=fields)
     assert (200, str(size).encode()) == (status, headers[b"content-length"])
     assert content == body
 
