@@ -42,7 +42,9 @@ class _CodesAndWords(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_CodesAndWords, invoke_without_command=True, short_help="Look up what an error means and what mends it.")
+@click.group(
+    cls=_CodesAndWords, invoke_without_command=True, short_help="Look up what an error means and what mends it."
+)
 @_json_option
 @data_dir_option
 @click.pass_context

@@ -26,7 +26,8 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = {
         "aws apigateway get-domain-name --domain-name api.example.com --query regionalDomainName",
     ),
     "d111111abcdef8.cloudfront.net": Placeholder(
-        "your distribution's domain name", "aws cloudfront list-distributions --query 'DistributionList.Items[].DomainName'"
+        "your distribution's domain name",
+        "aws cloudfront list-distributions --query 'DistributionList.Items[].DomainName'",
     ),
     "us-east-1": Placeholder("the Region of the API"),
     "amazonaws.com": Placeholder(
@@ -72,7 +73,9 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = {
     "VPCE_ID": Placeholder("the VPC endpoint's id", "aws ec2 describe-vpc-endpoints"),
 }
 
-_WORD = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in sorted(PLACEHOLDERS, key=len, reverse=True)))
+_WORD = re.compile(
+    "|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in sorted(PLACEHOLDERS, key=len, reverse=True))
+)
 
 
 def find_placeholders(article: Article) -> Mapping[str, Placeholder]:

@@ -23,11 +23,30 @@ _ENOUGH: Final = 3
 
 _WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 _STOP_WORDS: Final = frozenset(
-    "a an and are as at be but by can do does for from has have how i in is it its me my no not of on or so that the"
-    " then there this to was what when where which who why will with you your".split()
+    _WORD.findall(
+        "a an and are as at be but by can do does for from has have how i in is it its me my no not of on or so that the "
+        "then there this to was what when where which who why will with you your"
+    )
 )
 #: The longest ending goes first. What is left must still be a word to look at, so stems have four letters or more.
-_ENDINGS: Final = ("ations", "ation", "ings", "ions", "ing", "ies", "ied", "ion", "ers", "ed", "er", "es", "ly", "s", "y", "e")
+_ENDINGS: Final = (
+    "ations",
+    "ation",
+    "ings",
+    "ions",
+    "ing",
+    "ies",
+    "ied",
+    "ion",
+    "ers",
+    "ed",
+    "er",
+    "es",
+    "ly",
+    "s",
+    "y",
+    "e",
+)
 _SHORTEST_STEM: Final = 4
 
 
@@ -82,7 +101,8 @@ def _weigh(article: Article) -> Mapping[str, float]:
 
 
 def _stem(word: str) -> str:
+    """The word without its endings: `deployed`, `deploys` and `deploy` come to the same."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word.removesuffix(ending)
+            return _stem(word.removesuffix(ending))
     return word

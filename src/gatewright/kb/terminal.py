@@ -24,9 +24,12 @@ def render_article(article: Article, *, width: int, styled: bool) -> str:
     def heading(text: str) -> str:
         return f"{_BOLD}{text}{_PLAIN}" if styled else text
 
-    lines = [heading(f"{article.code}: {article.title}"), ""]
+    lines = [heading(article.code), *map(heading, textwrap.wrap(article.title, room)), ""]
     lines += textwrap.wrap(_render_inline(article.summary), room)
-    lines += ["", f"{CATEGORIES[article.category]} · {article.evidence.value} · since {article.since}"]
+    lines += [
+        "",
+        *textwrap.wrap(f"{CATEGORIES[article.category]} · {article.evidence.value} · since {article.since}", room),
+    ]
     if article.covers:
         lines += textwrap.wrap(f"Also about: {', '.join(article.covers)}", room)
     for name, text in article.sections.items():
@@ -40,7 +43,7 @@ def render_article(article: Article, *, width: int, styled: bool) -> str:
                 lines.append(f"    {command}")
     if article.related:
         lines += ["", heading("SEE ALSO"), "", *textwrap.wrap(", ".join(article.related), room)]
-    lines += ["", f"Did this help?  gatewright kb helped {article.code} yes|no"]
+    lines += ["", "Did this help?", f"    gatewright kb helped {article.code} yes|no"]
     return "\n".join(lines) + "\n"
 
 
