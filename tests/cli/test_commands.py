@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -144,3 +146,15 @@ def journal(tmp_path):
 def test_a_request_is_found_in_the_journal_by_its_id_alone(journal, request_id, path):
     record = find_record(journal, request_id)
     assert path == (None if record is None else record["path"])
+
+
+def test_explain_waits_for_the_line_of_a_request_that_was_answered_just_now(tmp_path, monkeypatch):
+    folder = tmp_path / "logs" / "requests"
+    folder.mkdir(parents=True)
+    written = threading.Timer(0.05, (folder / "worker-0-00000001.jsonl").write_text, ('{"requestId":"just-now"}\n',))
+    shown = Mock(return_value=["what it met"])
+    monkeypatch.setattr("gatewright.core.request_record.explain", shown)
+    written.start()
+    asked = run("explain", "just-now", "--data-dir", str(tmp_path))
+    written.join()
+    assert (0, "what it met\n") == (asked.exit_code, asked.stdout)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+
+#: Five times what a worker keeps a line before it writes it (`dataplane/journal.py`).
+WRITTEN_BY_THEN: Final = 0.25
 
 
 @click.command(short_help="Explain what one request met.")
@@ -23,6 +27,10 @@ def explain(request_id: str, data_dir: str | None) -> None:
     """
     folder = settings.parse_data_dir(data_dir) / "logs" / "requests"
     record = find_record(folder, request_id)
+    if record is None:
+        # Whoever asks in the breath after the answer is ahead of the worker, which writes its lines a moment later.
+        time.sleep(WRITTEN_BY_THEN)
+        record = find_record(folder, request_id)
     if record is None:
         raise Refusal(
             f"no request {request_id} is in the journal {folder}: expected the x-amzn-RequestId of an answer that this "
