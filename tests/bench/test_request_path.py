@@ -1,9 +1,13 @@
 import asyncio
 
+import pytest
+
 from bench import request_path
 
 
-def test_the_request_path_can_be_measured(monkeypatch):
+@pytest.mark.parametrize(("access_log", "execution_log"), [(False, False), (True, False), (False, True)])
+def test_the_request_path_can_be_measured(monkeypatch, tmp_path, access_log, execution_log):
     monkeypatch.setattr(request_path, "ROUNDS", 1)
     monkeypatch.setattr(request_path, "REQUESTS", 20)
-    assert 0 < asyncio.run(request_path.measure(profile=False))
+    measured = request_path.measure(profile=False, access_log=access_log, execution_log=execution_log, folder=tmp_path)
+    assert 0 < asyncio.run(measured)
