@@ -30,6 +30,12 @@ def test_the_list_has_every_article_by_category(run):
         assert f"  {article.code} " in output
 
 
+def test_help_shows_the_ways_to_ask(run):
+    output = run("--help").output
+    for word in ("gatewright kb CERT_NAME_MISMATCH", "search", "show", "helped", "--json", "GATEWRIGHT_DATA_DIR"):
+        assert word in output
+
+
 def test_the_list_as_json(run):
     groups = json.loads(run("--json").output)
     assert list(CATEGORIES) == [group["category"] for group in groups]

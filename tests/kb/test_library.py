@@ -1,6 +1,7 @@
 """What the articles must be together: one for each thing that a user can meet, true to the catalogue, well linked."""
 
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,13 @@ def test_two_articles_about_one_code_are_refused():
 def test_an_article_lies_in_the_file_of_its_code(article):
     folder = Path(__file__).resolve().parents[2] / "src/gatewright/kb/articles"
     assert (folder / f"{article.code}.md").is_file()
+
+
+def test_every_article_is_installed_with_the_package():
+    root = Path(__file__).resolve().parents[2]
+    patterns = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["gatewright"]
+    installed = {path for pattern in patterns for path in (root / "src/gatewright").glob(pattern)}
+    assert set((root / "src/gatewright/kb").rglob("*.md")) <= installed
 
 
 @EACH_ARTICLE
