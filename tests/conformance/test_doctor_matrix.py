@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gatewright.cli import main
 from support.apis import ApiBuilder, create_domain, import_certificate
@@ -58,11 +59,53 @@ class Site:
         self.api.deploy("dev")
         self.arns = {name: import_certificate(self.acm, authority.issue(name)) for name in (HOST, SHOP, BASED, SECURE)}
         self.domains = {}
+        self.make_clients()
         for name, path in ((HOST, ""), (SHOP, ""), (BASED, "v1")):
             self.domains[name] = create_domain(
                 self.apigateway, name, self.arns[name], self.api.id, base_path=path, stage="dev"
             )
             self.point(name)
+
+    def make_clients(self) -> None:
+        """Clients of a domain name with mutual TLS, of an API of its own whose default endpoint is disabled."""
+        self.people = CertificateAuthority("People Root")
+        self.s3.create_bucket(Bucket="trust")
+        self.s3.put_bucket_versioning(Bucket="trust", VersioningConfiguration={"Status": "Enabled"})
+        version = self.upload(self.people.certificate_pem)
+        private = ApiBuilder(self.apigateway, "private", disableExecuteApiEndpoint=True)
+        private.mock("/private")
+        private.deploy("dev")
+        self.private = private.id
+        mutual = {"truststoreUri": "s3://trust/store.pem", "truststoreVersion": version}
+        self.domains[SECURE] = self.apigateway.create_domain_name(
+            domainName=SECURE, regionalCertificateArn=self.arns[SECURE], mutualTlsAuthentication=mutual,
+            endpointConfiguration={"types": ["REGIONAL"]}, securityPolicy="TLS_1_2",
+            ownershipVerificationCertificateArn=self.owned(SECURE),
+        )  # fmt: skip
+        self.apigateway.create_base_path_mapping(domainName=SECURE, restApiId=private.id, stage="dev")
+        self.point(SECURE)
+        now = datetime.now(UTC).replace(microsecond=0)
+        below = self.people.intermediate("People Issuing CA")
+        self.client_files("good", self.people.issue("good", client=True))
+        self.client_files("stranger", CertificateAuthority("Other People").issue("stranger", client=True))
+        self.client_files("below", below.issue("below", client=True), *below.path)
+        self.client_files("weak", self.people.issue("weak", client=True, key="rsa1024"))
+        (self.folder / "issuers.pem").write_text(below.certificate_pem)
+        old = self.people.issue(
+            "old", client=True, not_before=now - timedelta(days=9), not_after=now - timedelta(days=1)
+        )
+        self.client_files("old", old)
+
+    def owned(self, name: str) -> str:
+        return self.acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+
+    def upload(self, pem: str) -> str:
+        return self.s3.put_object(Bucket="trust", Key="store.pem", Body=pem.encode())["VersionId"]
+
+    def client_files(self, name: str, issued, *sent) -> None:
+        further = "".join(each.public_bytes(Encoding.PEM).decode() for each in sent)
+        (self.folder / f"{name}.pem").write_text(issued.certificate_pem + further)
+        (self.folder / f"{name}-key.pem").write_text(issued.key_pem)
 
     def point(self, name: str, *, action: str = "UPSERT") -> None:
         made = self.domains[name]
@@ -85,6 +128,14 @@ class Site:
         (self.folder / "private-key.pem").write_text(issued.key_pem)
         (self.folder / "chain.pem").write_text(issued.chain_pem if chain is None else chain)
 
+    def open_signed(self) -> None:
+        """The method is opened, as the remedy's words say."""
+        self.apigateway.update_method(
+            restApiId=self.api.id, resourceId=self.api.resource("/signed"), httpMethod="GET",
+            patchOperations=[{"op": "replace", "path": "/authorizationType", "value": "NONE"}],
+        )  # fmt: skip
+        self.api.deploy("dev")
+
     def reimport(self, name: str, issued, *, with_chain: bool = True) -> None:
         chain = {"CertificateChain": issued.chain_pem} if with_chain and issued.issuers else {}
         self.acm.import_certificate(
@@ -102,6 +153,7 @@ class Site:
 
     def doctor(self, *words: str, root: bool = True) -> dict:
         """The doctor's JSON report, from within this process: starting one costs more than a diagnosis."""
+        words = tuple(str(self.folder / each) if each.endswith(".pem") else each for each in words)
         environment = {name: None for name in __import__("os").environ if name.startswith(("AWS_", "GATEWRIGHT_"))}
         cacert = ("--cacert", str(self.folder / "root.pem")) if root else ()
         ran = CliRunner().invoke(
@@ -126,15 +178,17 @@ class Site:
 
 @dataclass
 class Fault:
-    """One broken thing. `also` are codes that are true beside it."""
+    """One broken thing; `restores` takes back what the remedy made."""
 
     code: str
     breaks: Callable[[Site], object]
     target: str = f"https://{HOST}/pets"
     mends: Callable[[Site], object] = lambda site: None
     options: tuple[str, ...] = ()
-    also: frozenset[str] = field(default_factory=frozenset)
     verdict: str = "problem"
+    healed: tuple[str, ...] | None = None  # options of the second question, where the client was at fault
+    healed_target: str | None = None
+    restores: Callable[[Site], object] = lambda site: None
 
     def __str__(self) -> str:
         return self.code
@@ -160,13 +214,18 @@ def stranger(site: Site):
 
 def expiring(site: Site) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    site.reimport(HOST, site.authority.issue(HOST, not_before=now - timedelta(days=40), not_after=now + timedelta(seconds=3)))
-    time.sleep(3.5)
+    site.reimport(
+        HOST, site.authority.issue(HOST, not_before=now - timedelta(days=40), not_after=now + timedelta(seconds=3))
+    )
+    while datetime.now(UTC) < now + timedelta(seconds=4.2):
+        time.sleep(0.1)
 
 
 def soon(site: Site) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    site.reimport(HOST, site.authority.issue(HOST, not_before=now - timedelta(days=80), not_after=now + timedelta(days=9)))
+    site.reimport(
+        HOST, site.authority.issue(HOST, not_before=now - timedelta(days=80), not_after=now + timedelta(days=9))
+    )
 
 
 def new_files(site: Site) -> None:
@@ -174,12 +233,18 @@ def new_files(site: Site) -> None:
 
 
 def whole_chain_files(site: Site) -> None:
-    site.give_files(site.intermediate.issue(HOST))
+    site.give_files(site.issuing.issue(HOST))
 
 
 def without_chain(site: Site) -> None:
-    site.intermediate = site.authority.intermediate("Matrix Issuing CA")
-    site.reimport(HOST, site.intermediate.issue(HOST), with_chain=False)
+    """ACM asks for a chain and not for the whole of it: the upper one of two intermediates is left out."""
+    site.issuing = site.authority.intermediate("Matrix Policy CA").intermediate("Matrix Issuing CA")
+    issued = site.issuing.issue(HOST)
+    nearest = issued.chain_pem.split("-----BEGIN", 2)[1]
+    site.acm.import_certificate(
+        CertificateArn=site.arns[HOST], Certificate=issued.certificate_pem, PrivateKey=issued.key_pem,
+        CertificateChain="-----BEGIN" + nearest,
+    )  # fmt: skip
 
 
 def no_mapping(site: Site) -> None:
@@ -252,9 +317,6 @@ def leaf_alone(site: Site):
 
 
 def slow(site: Site) -> None:
-    class Slow:
-        pass
-
     site.patch_integration("/timeoutInMillis", "50")
     site.set_uri(site.backend.url + "/wait")
 
@@ -263,7 +325,41 @@ def quick_again(site: Site) -> None:
     site.backend.release()
 
 
+def client(name: str) -> tuple[str, ...]:
+    """The doctor's options for a client's files, which lie in the site's folder."""
+    return ("--cert", f"{name}.pem", "--key", f"{name}-key.pem")
+
+
+def strict(site: Site) -> None:
+    patch = [
+        {"op": "replace", "path": "/securityPolicy", "value": "SecurityPolicy_TLS13_1_2_2021_06"},
+        {"op": "replace", "path": "/endpointAccessMode", "value": "STRICT"},
+    ]
+    for name in (HOST, SHOP):
+        site.apigateway.update_domain_name(domainName=name, patchOperations=patch)
+
+
+def open_default(site: Site) -> None:
+    patch = [{"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "false"}]
+    site.apigateway.update_rest_api(restApiId=site.private, patchOperations=patch)
+    site.apigateway.create_deployment(restApiId=site.private, stageName="dev")
+
+
+GOOD = client("good")
 FAULTS = [
+    Fault("CERT_DEFAULT_SERVED", lambda site: None, target="https://127.0.0.1/", healed_target=f"https://{HOST}/pets"),
+    Fault("CONNECTION_REFUSED", lambda site: None, options=("--address", "127.0.0.1:1"), healed=()),
+    Fault("HOST_SNI_MISMATCH", strict, options=("-H", f"Host: {SHOP}"), healed=()),
+    Fault("SIGNATURE_MISSING", lambda site: None, target=f"https://{HOST}/signed",
+          mends=lambda site: site.open_signed(), restores=lambda site: None),
+    Fault("MTLS_NO_CERTIFICATE", lambda site: None, target=f"https://{SECURE}/private", healed=GOOD),
+    Fault("MTLS_UNTRUSTED", lambda site: None, target=f"https://{SECURE}/private", options=client("stranger"), healed=GOOD,
+          restores=lambda site: None),
+    Fault("MTLS_EXPIRED", lambda site: None, target=f"https://{SECURE}/private", options=client("old"), healed=GOOD),
+    Fault("MTLS_INTERMEDIATE_MISSING", lambda site: None, target=f"https://{SECURE}/private", options=client("below")),
+    Fault("TRUSTSTORE_STALE", lambda site: site.upload(site.people.certificate_pem + CertificateAuthority("New People").certificate_pem),
+          target=f"https://{SECURE}/private", options=GOOD, verdict="ok"),
+    Fault("DEFAULT_ENDPOINT_OPEN", open_default, target=f"https://{SECURE}/private", options=GOOD, verdict="ok"),
     Fault("DNS_MISSING", lambda site: site.replace_record(HOST, {})),
     Fault("DNS_POINTS_TO_STAGE_URL",
           lambda site: site.replace_record(HOST, plain(HOST, "CNAME", site.default_endpoint))),
@@ -278,7 +374,7 @@ FAULTS = [
     Fault("CERT_NAME_MISMATCH", lambda site: site.reimport(HOST, site.authority.issue("other.test")), mends=new_files),
     Fault("DOMAIN_NOT_FOUND", delete_domain),
     Fault("MAPPING_MISSING", no_mapping),
-    Fault("STAGE_MISSING", no_stage, mends=stage_again),
+    Fault("STAGE_MISSING", no_stage, restores=stage_again),
     Fault("METHOD_MISSING", lambda site: None, target=f"https://{HOST}/nowhere",
           mends=lambda site: (site.api.mock("/nowhere"), site.api.deploy("dev"))),
     Fault("NOT_REDEPLOYED", added_later, target=f"https://{HOST}/added"),
@@ -307,6 +403,8 @@ def test_healthy_variants_have_no_finding(site):
         took = time.monotonic() - started
         assert ("ok", []) == (report["verdict"], report["findings"]), target
         print(f"healthy {target}: {took:.2f} s")
+    report = site.doctor(f"https://{SECURE}/private", *GOOD)
+    assert ("ok", []) == (report["verdict"], report["findings"]), report
     report = site.doctor(f"https://{site.default_endpoint}/dev/pets", root=False)
     assert ("ok", []) == (report["verdict"], report["findings"])
 
@@ -320,12 +418,16 @@ def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
     report = site.doctor(target, *fault.options, root=root)
     assert (fault.verdict, [fault.code]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
     fault.mends(site)
+    options = fault.options if fault.healed is None else fault.healed
     # A domain name that was deleted takes its mappings and its target with it: one round mends one link.
     for _ in range(3):
         commands = report["findings"][0]["remedy"]["commands"] if report["findings"] else []
-        site.run(commands)
-        report = site.doctor(target, *fault.options, root=root)
+        if fault.code != "MTLS_UNTRUSTED":  # its remedy is for who wants to let the stranger in
+            site.run(commands)
+        report = site.doctor(fault.healed_target or target, *options, root=root)
         if not report["findings"]:
             break
+    # "ok" says that the request itself was answered: the doctor sends it, and what a refusal's cause is unknown is none.
     assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
+    fault.restores(site)
     SCORE[fault.code] = True

@@ -232,7 +232,7 @@ def _surroundings(options: _Options) -> tuple[Surroundings, dict[str, str]]:
     return Surroundings(
         datetime.now(UTC).replace(microsecond=0),
         AwsApi(session, region, endpoint),
-        Trust(tuple(roots)),
+        Trust(tuple(roots), own=options.cacert is not None),
         servers,
         own_resolvers_too=options.resolver is None,
         place=place,

@@ -46,8 +46,9 @@ def find_time_fault(attempt: TlsAttempt, chain: Sequence[CertificateFacts], numb
 def find_trust_fault(attempt: TlsAttempt, chain: Sequence[CertificateFacts]) -> TrustFault | None:
     """Why no trusted root was reached.
 
-    NOTE: a chain of the leaf alone, whose issuer is unknown, may be missing an intermediate or come from an unknown
-    root; a server that sends nothing but its leaf is told to send more, which is the commoner case.
+    NOTE: where the last certificate that was sent is not self-signed, an intermediate may be missing or the root be
+    unknown. It is called incomplete when the leaf came alone, and when the client has roots of its own choice, which
+    will be the right ones; with the public roots, a root that is not public is the commoner case.
     """
     numbers = {fault.number for fault in attempt.faults}
     if not chain:
@@ -58,7 +59,7 @@ def find_trust_fault(attempt: TlsAttempt, chain: Sequence[CertificateFacts]) -> 
     if SELF_SIGNED_IN_CHAIN in numbers:
         return TrustFault("UNTRUSTED_ROOT", last.issuer)
     if numbers & ISSUER_MISSING:
-        kind = "INCOMPLETE" if len(chain) == 1 else "UNTRUSTED_ROOT"
+        kind = "INCOMPLETE" if len(chain) == 1 or attempt.own_roots else "UNTRUSTED_ROOT"
         return TrustFault(kind, last.issuer)
     return None
 

@@ -77,6 +77,7 @@ class TlsAttempt:
     faults: tuple[VerifyFault, ...] = ()
     version: str | None = None
     asks_for_certificate: bool = False
+    own_roots: bool = False  # the client's roots were named by the user; otherwise they are the public ones
     error: str | None = None
 
 

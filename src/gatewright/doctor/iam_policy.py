@@ -18,7 +18,6 @@ class Permission(NamedTuple):
 _APIGATEWAY: Final = Permission("apigateway:GET", "arn:aws:apigateway:*::/*")
 CALLS: Final[dict[tuple[str, str], Permission]] = {
     ("apigateway", "get_domain_name"): _APIGATEWAY,
-    ("apigateway", "get_domain_names"): _APIGATEWAY,
     ("apigateway", "get_base_path_mappings"): _APIGATEWAY,
     ("apigateway", "get_rest_api"): _APIGATEWAY,
     ("apigateway", "get_rest_apis"): _APIGATEWAY,

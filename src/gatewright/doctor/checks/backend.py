@@ -104,8 +104,8 @@ def _untrusted_root(evidence: Evidence) -> Found | None:
 
 def _chain_incomplete(evidence: Evidence) -> Found | None:
     return _trust(evidence, "INCOMPLETE",
-                  "The backend {host} sends its own certificate alone, and not that of {missing}, which issued it and is "
-                  "no trusted root.",
+                  "The backend {host} does not send the certificate of {missing}, which issued the last one that it "
+                  "does send, and which is no trusted root.",
                   "Let the backend send its whole chain (fullchain.pem)." + _OR_SKIP)  # fmt: skip
 
 

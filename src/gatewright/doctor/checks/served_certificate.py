@@ -119,9 +119,9 @@ def _chain_incomplete(evidence: Evidence) -> Found | None:
     if fault is None or fault.kind != "INCOMPLETE":
         return None
     return Found(
-        f"The server sends its own certificate alone, and not that of {fault.missing}, which issued it and is no root "
-        "that the client trusts.",
-        (describe(chain[0]), *_openssl(evidence)),
+        f"The server does not send the certificate of {fault.missing}, which issued the last one that it does send, and which "
+        "is no root that the client trusts.",
+        (*map(describe, chain), *_openssl(evidence)),
         "Import the certificate again with its whole chain, from the issuer's certificate up (fullchain without the "
         "leaf); if the issuer is a root of your own, give it to the client (--cacert).",
         _reimport(evidence),

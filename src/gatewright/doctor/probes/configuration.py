@@ -32,6 +32,8 @@ from gatewright.doctor.question import Question
 
 #: Pages of zones, resources and certificates that are read; a diagnosis need not see every one of thousands.
 _MOST_PAGES: Final = 10
+#: APIs whose resources are compared with the path: each costs a call.
+_MOST_CANDIDATES: Final = 10
 _ADDRESS_TYPES: Final = ("A", "AAAA", "CNAME")
 
 
@@ -81,7 +83,7 @@ def probe_configuration(api: AwsApi, question: Question, deadline: Deadline) -> 
     found.mappings = mappings
     match = BasePaths({each.base_path: each for each in mappings}).select(question.path)
     if match is None:
-        found.api = _asked(found, "api", lambda: find_only_api(api))
+        found.api = _asked(found, "api", lambda: find_likely_api(api, question))
         return found
     mapping, rest = match.mapping, match.remaining_path
     stage = mapping.stage
@@ -195,11 +197,18 @@ def find_mappings(api: AwsApi, domain_name: str) -> tuple[BasePath, ...]:
     )
 
 
-def find_only_api(api: AwsApi) -> Api | None:
-    """The account's API when it has just one: the one that a mapping would be for."""
-    answer = api.call("apigateway", "get_rest_apis", limit=2)
-    items = list(answer.get("items", [])) if answer else []
-    return find_api(api, items[0]["id"], None, "/", summary=False) if len(items) == 1 else None
+def find_likely_api(api: AwsApi, question: Question) -> Api | None:
+    """The API that a missing mapping would be for: the only one, or the only one with the method that is asked for."""
+    answer = api.call("apigateway", "get_rest_apis", limit=_MOST_CANDIDATES)
+    ids = [each["id"] for each in answer.get("items", ())] if answer else []
+    if len(ids) > 1:
+        ids = [each for each in ids if _serves(api, each, question)]
+    return find_api(api, ids[0], None, "/", summary=False) if len(ids) == 1 else None
+
+
+def _serves(api: AwsApi, api_id: str, question: Question) -> bool:
+    resources = [(each["path"], dict.fromkeys(each.get("resourceMethods", ()), "")) for each in _resources(api, api_id)]
+    return isinstance(compile_resources(resources).match(question.method, question.path), ResourceMatch)
 
 
 def find_api(api: AwsApi, api_id: str, stage: str | None, resource_path: str, *, summary: bool = True) -> Api:

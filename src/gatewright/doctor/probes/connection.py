@@ -50,6 +50,7 @@ class Trust:
     """The roots of the client that is asked for: files of PEM certificates."""
 
     files: tuple[str, ...]
+    own: bool = False  # named by the user, instead of the public ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _converse(
     tls = TlsAttempt(
         server_name, _chain(session), tuple(dict.fromkeys(faults)), session.get_protocol_version_name(),
         asks_for_certificate=bool(session.get_client_ca_list()),
+        own_roots=trust.own,
     )  # fmt: skip
     if request is None:
         return Seen(tcp, tls)
