@@ -6,6 +6,7 @@ run as printed, the same question must find nothing and the request must succeed
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from support.apis import ApiBuilder, create_domain, import_certificate
 from support.backends import EchoBackend, refused_port
 from support.ca import CertificateAuthority, issue_self_signed
 from support.gateway import bare_environment, running_gateway
+from support.https import ask
 from support.record_sets import alias, change, plain
 
 pytestmark = pytest.mark.e2e
@@ -114,9 +116,12 @@ class Site:
 
     def replace_record(self, name: str, record: dict) -> None:
         """Whatever the name has is taken away, and this put there."""
-        held = self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
-        gone = [("DELETE", each) for each in held if each["Name"].rstrip(".") == name]
+        gone = [("DELETE", each) for each in self.records() if each["Name"].rstrip(".") == name]
         change(self.route53, self.zone, *gone, *([("CREATE", record)] if record else []))
+
+    def records(self) -> list[dict]:
+        """What the hosted zone has."""
+        return self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
 
     @property
     def default_endpoint(self) -> str:
@@ -154,7 +159,7 @@ class Site:
     def doctor(self, *words: str, root: bool = True) -> dict:
         """The doctor's JSON report, from within this process: starting one costs more than a diagnosis."""
         words = tuple(str(self.folder / each) if each.endswith(".pem") else each for each in words)
-        environment = {name: None for name in __import__("os").environ if name.startswith(("AWS_", "GATEWRIGHT_"))}
+        environment = {name: None for name in os.environ if name.startswith(("AWS_", "GATEWRIGHT_"))}
         cacert = ("--cacert", str(self.folder / "root.pem")) if root else ()
         ran = CliRunner().invoke(
             main, ["doctor", *words, *cacert, "--json"], env={**environment, **self.gateway.environment}
@@ -171,7 +176,7 @@ class Site:
         environment["PATH"] = f"{programs}:{environment['PATH']}"
         done = subprocess.run(
             ["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=environment, capture_output=True, text=True,
-            timeout=60,
+            timeout=60, check=False,
         )  # fmt: skip
         assert 0 == done.returncode, done.stderr
 
@@ -431,3 +436,31 @@ def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
     assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
     fault.restores(site)
     SCORE[fault.code] = True
+
+
+def test_a_request_id_is_explained_by_the_gateways_own_record(site):
+    answer = ask(site.gateway.https_port, BASED, "/v2/pets")
+    assert 403 == answer.status
+    request_id = answer.header("x-amzn-RequestId")
+    site.gateway.wait_for(lambda: site.gateway.cli("explain", request_id, check=False).returncode == 0)
+    report = site.doctor(request_id, root=False)
+    assert ("problem", ["MAPPING_MISSING"]) == (report["verdict"], codes(report))
+
+
+def test_without_an_aws_environment_the_gateway_of_the_data_directory_is_asked_and_fix_mends(site):
+    site.replace_record(HOST, {})
+    environment = {**bare_environment(), "GATEWRIGHT_DATA_DIR": str(site.gateway.data_dir)}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    words = [sys.executable, "-m", "gatewright", "doctor", HOST, "--cacert", str(site.folder / "root.pem")]
+
+    def doctor(*more: str, said: str = "") -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*words, *more], env=environment, input=said, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    refused = doctor("--fix", said="n\n")
+    assert 1 == refused.returncode
+    assert "DNS_MISSING" in refused.stdout
+    assert [] == [each for each in site.records() if each["Name"].startswith(HOST)]
+    assert 1 == doctor("--fix", said="y\n").returncode
+    assert 0 == doctor().returncode

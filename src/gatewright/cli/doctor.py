@@ -101,7 +101,12 @@ def doctor(
         raise Refusal("--cert and --key belong together.")
     options = _Options(resolver, address, cacert, cert, key, endpoint_url, profile, region, data_dir)
     question, body = _ask(target or str(log), method, headers, raw, cert, log)
-    around, environment = _surroundings(options)
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        around, environment = _surroundings(options)
+    except BotoCoreError as error:  # no such profile, or a configuration file that cannot be read
+        raise Refusal(f"{error}.") from None
     evidence = gather(question, replace(around, body=body))
     record = _find_record(question, options, log)
     diagnosis = examine(replace(evidence, record=record) if record is not None else evidence)

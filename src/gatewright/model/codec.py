@@ -233,9 +233,11 @@ def decode_kind(kind: str, text: str) -> Record:
 
 def encode_document(value: object) -> Any:
     """The JSON form of any frozen class that is annotated as records are."""
-    return _plan_for(type(value)).encode(value)
+    cls: Any = type(value)
+    return _plan_for(cls).encode(value)
 
 
 def decode_document(cls: type[T], document: object) -> T:
     """The value of that class which the JSON form describes, or `RecordMalformed`."""
-    return cast("T", _plan_for(cls).decode(document))
+    kind: Any = cls
+    return cast("T", _plan_for(kind).decode(document))
