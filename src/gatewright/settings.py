@@ -144,6 +144,7 @@ class Settings:
     addresses: tuple[str, ...] = ("127.0.0.1",)  # at which clients reach the HTTPS listener
     dns_update: Address | None = None
     dns_update_key: TsigKey | None = None
+    tells_retry: bool = False  # a 429 of ours has a Retry-After
 
 
 def make_settings(options: Mapping[str, str | None]) -> Settings:
@@ -188,6 +189,7 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         dns_is_chosen=bool(options.get("dns")),
         addresses=parse_advertise(options.get("advertise"), https),
         dns_update=dns_update,
+        tells_retry=parse_switch("--retry-after", text("retry_after", "off")),
         dns_update_key=parse_dns_update_key(options.get("dns_update_key"), dns_update),
     )
 

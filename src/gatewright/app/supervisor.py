@@ -39,6 +39,7 @@ from gatewright.app.listeners import (
 from gatewright.app.log import set_up_logging
 from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
+from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.settings import Address, Settings
 from gatewright.store.lock import DataDirectory, DirectoryLock
 from gatewright.store.port import StoreError, StoreLocked
@@ -171,6 +172,7 @@ class _Supervisor:
     def __init__(self, settings: Settings, directory: DataDirectory, planes: Planes, stack: ExitStack) -> None:
         self._settings = settings
         self._directory = directory
+        prepare_meters(directory.meters)
         self._stopping_since: float | None = None
         self._announced = False
         self._exit_code = 0
@@ -259,6 +261,7 @@ class _Supervisor:
         report_ready: Callable[[], None],
         lifeline: int,
     ) -> int:
+        from gatewright.core.metering.limits import Throttle  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.dataplane.capacity import fit_limits  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.dataplane.worker import WorkerSettings  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.model.snapshot import InstallationNames  # noqa: PLC0415  likewise
@@ -275,6 +278,9 @@ class _Supervisor:
             names=InstallationNames(self._settings.suffix, self._settings.region),
             upstream_ca=None if upstream_ca is None else str(upstream_ca),
             https_port=self._https_address.port,
+            meters_directory=self._directory.meters,
+            account_throttle=Throttle(self._settings.account_throttle.rate, self._settings.account_throttle.burst),
+            tells_retry=self._settings.tells_retry,
             limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)

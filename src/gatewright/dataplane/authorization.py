@@ -12,7 +12,6 @@ from typing import NoReturn
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import (
-    API_KEY_MISSING,
     AUTHORIZATION_NOT_SERVED,
     CROSS_ACCOUNT_NEEDS_BOTH,
     METHOD_MISSING,
@@ -45,9 +44,6 @@ def authorize(method: CompiledMethod, address: Address, context: RequestContext,
             resource=method.resource_path,
             authorization_type=method.authorization_type,
         )
-    if method.api_key_required:
-        # The keys of requests are not looked up yet, so none that is sent belongs to a usage plan of the stage.
-        raise GatewayError(API_KEY_MISSING, method=method.http_method, resource=method.resource_path)
 
 
 def _authorize_signed(method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:

@@ -48,7 +48,8 @@ class MeterMemory:
         descriptor = os.open(self._directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if os.fstat(descriptor).st_size < size:
-                os.ftruncate(descriptor, size)
+                # With its blocks: on a full disk this fails, and writing to a page without a block would kill us.
+                os.posix_fallocate(descriptor, 0, size)
             return mmap.mmap(descriptor, 0)
         finally:
             os.close(descriptor)

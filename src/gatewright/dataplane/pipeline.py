@@ -6,6 +6,7 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 import logging
 import re
 from functools import lru_cache
+from math import ceil
 from sys import intern
 
 from gatewright.core.context import ConnectionFacts, RequestContext
@@ -72,6 +73,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             else:
                 address, method = known
             authorize(method, address, context, snapshot)
+            ports.metering.meter(method, address, context, snapshot)
             validate(method, context)
             call = prepare(method, context)
             if isinstance(call, Response):
@@ -87,6 +89,8 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
     except GatewayError as error:
         refusal = error
         response = refuse(error, address, context)
+        if ports.tells_retry:
+            tell_retry(error, response)
     except Exception as error:  # noqa: BLE001  a bug of ours costs one request, not the connection or the worker
         _LOG.exception("The request %s met a bug", context.request_id)
         refusal = GatewayError(INTERNAL_FAULT, why=type(error).__name__)
@@ -265,6 +269,13 @@ def refuse(refusal: GatewayError, address: Address | None, context: RequestConte
         except Exception:  # noqa: BLE001  the client still learns the reason; we learn of the bug
             _LOG.exception("A gateway response of API %s could not be rendered", address.stage.facts.api_id)
     return render_gateway_error(refusal, {}, context)
+
+
+def tell_retry(refusal: GatewayError, response: Response) -> None:
+    """Ours, where it is asked for: in how many seconds a 429 of a meter may be tried again (RFC 9110 section 10.2.3)."""
+    retry_in = refusal.facts.get("retry_in")
+    if retry_in is not None:
+        response.headers.append((b"Retry-After", b"%d" % max(1, ceil(float(retry_in)))))
 
 
 def respond(response: Response, context: RequestContext) -> None:

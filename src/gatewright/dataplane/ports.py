@@ -3,14 +3,17 @@
 One worker has one `Ports`. Tests hand in others.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.core.metering.charge import Bucket, Ledger, Shortage
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
-from gatewright.model.snapshot import Snapshot
+from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.snapshot import Address, Snapshot
 
 
 class Backends(Protocol):
@@ -18,6 +21,27 @@ class Backends(Protocol):
 
     def call(self, request: BackendRequest) -> Waiter[BackendResponse]:
         """Send the request; the waiter gets the whole answer or a `GatewayError`, within the request's timeout."""
+
+
+class Meters(Protocol):
+    """Counts what is let through: `dataplane.meters.SharedMeters`, or what nodes share.
+
+    A call answers at once, from what this node knows: a form that several nodes share takes tokens and parts of quotas
+    in advance, beside the calls, and is exact up to what it has taken and not yet used.
+    """
+
+    def take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
+        """One of each bucket and of the quota, or nothing of any: then whoever had nothing left, the first in order.
+
+        `now` is in nanoseconds since the epoch. OSError or ValueError: the meters cannot be used.
+        """
+
+
+class MeteringStep(Protocol):
+    """The step of keys, quotas and throttles: `dataplane.metering.Metering`."""
+
+    def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
+        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
 
 
 class Lines(Protocol):
@@ -46,6 +70,14 @@ class Ports(Protocol):
     @property
     def client_verdicts(self) -> ClientVerdicts:
         """Which clients' certificates were found good, and which not."""
+
+    @property
+    def metering(self) -> MeteringStep:
+        """Keys, quotas and throttles."""
+
+    @property
+    def tells_retry(self) -> bool:
+        """Whether a 429 of ours has a Retry-After, which the service's have not."""
 
     def now(self) -> float:
         """Seconds since the epoch."""

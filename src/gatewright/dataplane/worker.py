@@ -18,18 +18,20 @@ from typing import Final
 
 import uvloop
 
+from gatewright.core.metering.limits import Throttle
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.log_groups import LogGroups
+from gatewright.dataplane.meters import SharedMeters
 from gatewright.dataplane.relief import relieve
 from gatewright.dataplane.seen_clients import FILE_BYTES, SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls_connection import TlsConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
 from gatewright.dataplane.upstream.tls import make_client_context
-from gatewright.dataplane.world import World
+from gatewright.dataplane.world import DEFAULT_ACCOUNT_THROTTLE, World
 from gatewright.model.compile_snapshot import empty_snapshot
 from gatewright.model.snapshot import InstallationNames, Snapshot
 
@@ -61,6 +63,9 @@ class WorkerSettings:
     upstream_ca: str | None
     https_port: int
     limits: Limits = field(default_factory=Limits)
+    meters_directory: Path | None = None  # None: this worker meters by itself
+    account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE
+    tells_retry: bool = False
 
 
 def run_worker(
@@ -103,6 +108,9 @@ async def _serve(
         capacity=capacity,
         seen_clients=SeenClients(clients, loop.call_later),
         log_groups=log_groups,
+        meters=None if settings.meters_directory is None else SharedMeters(settings.meters_directory),
+        account_throttle=settings.account_throttle,
+        tells_retry=settings.tells_retry,
     )
 
     def swap(snapshot: Snapshot) -> None:

@@ -10,13 +10,16 @@ from typing import Final, Protocol, TypeAlias
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
+from gatewright.core.metering.limits import Throttle
 from gatewright.core.request_record import render_record
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.identifiers import RequestIds
 from gatewright.dataplane.journal import FLUSH_SECONDS
 from gatewright.dataplane.log_groups import LogGroups
-from gatewright.dataplane.ports import Backends, Lines
+from gatewright.dataplane.metering import Metering
+from gatewright.dataplane.meters import SharedMeters
+from gatewright.dataplane.ports import Backends, Lines, Meters
 from gatewright.dataplane.seen_clients import SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls import TlsContexts
@@ -45,6 +48,8 @@ class Expirable(Protocol):
 
 _LOG = logging.getLogger(__name__)
 
+#: Facts 4.1.
+DEFAULT_ACCOUNT_THROTTLE: Final = Throttle(10_000.0, 5_000)
 #: How often the log is told that connections are refused: a flood must not fill it.
 _REFUSALS_SECONDS: Final = 60.0
 
@@ -67,6 +72,9 @@ class World:
         capacity: Capacity | None = None,
         seen_clients: SeenClients | None = None,
         log_groups: LogGroups | None = None,
+        meters: Meters | None = None,
+        account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE,
+        tells_retry: bool = False,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
@@ -74,6 +82,9 @@ class World:
         self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)
         self.client_verdicts = ClientVerdicts(None if seen_clients is None else seen_clients.note)
+        # Without meters that are shared: those of this process.
+        self.metering = Metering(SharedMeters() if meters is None else meters, account_throttle)
+        self.tells_retry = tells_retry
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
         self.now = time

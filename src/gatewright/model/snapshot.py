@@ -113,7 +113,7 @@ class StageEntry:
     that it takes the place of, it takes over what was compiled from the same deployment with the same variables.
     """
 
-    __slots__ = ("_api", "_throttles", "deployed", "facts", "stage")
+    __slots__ = ("_api", "_throttles", "deployed", "facts", "levels", "stage")
 
     def __init__(self, stage: Stage, deployed: DeployedApi, before: "StageEntry | None" = None) -> None:
         self.stage = stage
@@ -129,6 +129,7 @@ class StageEntry:
             logs=compile_stage_logs(stage),
         )
         self._throttles = StageThrottles(stage.method_settings)
+        self.levels: dict[CompiledMethod, object] = {}  # by method: the buckets of its calls (dataplane/metering.py)
         same = before is not None and before.deployed is deployed and before.facts.variables == self.facts.variables
         self._api: CompiledApi | None = before._api if before is not None and same else None  # noqa: SLF001  another of us
 

@@ -64,6 +64,11 @@ class DataDirectory:
         return self.path / "logs"
 
     @property
+    def meters(self) -> Path:
+        """The folder of token buckets and of what keys have used."""
+        return self.path / "meters"
+
+    @property
     def log_groups(self) -> Path:
         """The folder of log groups: access and execution logs, and what users put there."""
         return self.logs / "groups"

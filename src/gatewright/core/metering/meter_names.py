@@ -15,6 +15,20 @@ def name_of(*parts: str) -> int:
     return int.from_bytes(digest, "big") >> 2 or 1
 
 
+def name_client(plan_id: str, key_id: str) -> int:
+    """What a key uses under a plan, whichever of its stages it calls: the name of its bucket."""
+    return name_of("client", plan_id, key_id)
+
+
+def name_ledger(plan_id: str, key_id: str) -> int:
+    """The name of the ledger of a key under a plan."""
+    return name_within(name_client(plan_id, key_id), _LEDGER)
+
+
 def name_within(name: int, other: int) -> int:
     """The name of a part of what `name` counts."""
     return (name ^ other) & _MASK or 1
+
+
+#: What tells the ledger of a client from its bucket.
+_LEDGER: Final = name_of("ledger")

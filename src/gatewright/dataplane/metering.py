@@ -1,0 +1,210 @@
+"""Key, quota and the four throttle levels of one request (facts 4.2, 4.3): the step between authorize and validate.
+
+- A key counts only where the method asks for one; elsewhere one that is sent is ignored, with its plan.
+- A plan's own limit of a method takes the place of the plan's limit there. Both are each key's own, and one bucket for
+  all stages of the plan, as is the quota.
+- A stage's limit is one bucket a method, also the limit that `*/*` has for all that have none of their own (D: limits of
+  a stage apply at the level of its methods).
+- The account's limit and the region's are the installation's.
+- Should the meters themselves fail, the request is let through (D, facts 4.5).
+"""
+
+import logging
+from typing import Final, NoReturn
+
+from gatewright.core.context import RequestContext
+from gatewright.core.errors import GatewayError
+from gatewright.core.logs.execution_log import mask
+from gatewright.core.metering.charge import Bucket, Ledger, Level, Shortage
+from gatewright.core.metering.limits import Throttle
+from gatewright.core.metering.meter_names import name_client, name_ledger, name_of, name_within
+from gatewright.core.metering.token_bucket import SECOND, Limit
+from gatewright.core.reasons import (
+    API_KEY_DISABLED,
+    API_KEY_MISSING,
+    API_KEY_NOT_IN_PLAN,
+    API_KEY_UNKNOWN,
+    QUOTA_EXCEEDED,
+    THROTTLED_ACCOUNT,
+    THROTTLED_PLAN,
+    THROTTLED_PLAN_METHOD,
+    THROTTLED_REGION,
+    THROTTLED_STAGE,
+    Reason,
+)
+from gatewright.dataplane.ports import Meters
+from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.plans import KeyEntry, PlanEntry
+from gatewright.model.snapshot import Address, Snapshot, StageEntry
+
+_LOG = logging.getLogger(__name__)
+
+#: The region's limit is there so that many accounts cannot have more together than an installation bears: ten accounts'.
+REGION_FACTOR: Final = 10
+#: Some 500 bytes each: 8 MB a worker. Keys beyond cost 2 µs a request more.
+_MAX_CLIENTS: Final = 16_384
+#: How often the log is told that requests go unmetered.
+_FAILURES_SECONDS: Final = 60.0
+
+_REASONS: Final[dict[Level, Reason]] = {
+    Level.PLAN: THROTTLED_PLAN,
+    Level.PLAN_METHOD: THROTTLED_PLAN_METHOD,
+    Level.STAGE: THROTTLED_STAGE,
+    Level.ACCOUNT: THROTTLED_ACCOUNT,
+    Level.REGION: THROTTLED_REGION,
+}
+
+
+class MethodLevels:
+    """The buckets that every call of a method of a stage passes, whoever the client is; and the method's name."""
+
+    __slots__ = ("buckets", "name")
+
+    def __init__(self, name: int, buckets: list[Bucket]) -> None:
+        self.name = name
+        self.buckets = buckets
+
+
+class Client:
+    """What a key has under the plan of a stage. `bucket` is for methods that have no limit of their own in the plan."""
+
+    __slots__ = ("bucket", "ledger", "name", "plan")
+
+    def __init__(self, plan: PlanEntry, key: KeyEntry) -> None:
+        self.plan = plan
+        self.name = name_client(plan.id, key.id)
+        self.ledger = Ledger(name_ledger(plan.id, key.id), plan.quota)
+        self.bucket = None if plan.throttle is None else Bucket(Level.PLAN, self.name, Limit(plan.throttle))
+
+
+class Metering:
+    """The step, with what a worker remembers of names and limits. Nothing that counts is in here."""
+
+    def __init__(self, meters: Meters, account: Throttle) -> None:
+        self._meters = meters
+        self._account = Limit(account)
+        self._region = Limit(Throttle(account.rate * REGION_FACTOR, account.burst * REGION_FACTOR))
+        self._clients: dict[KeyEntry, Client] = {}
+        self._failed_at = -_FAILURES_SECONDS
+
+    def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
+        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
+        entry = address.stage
+        levels = entry.levels.get(method)
+        if levels is None:
+            levels = self._make_levels(entry, method)
+            entry.levels[method] = levels
+        assert isinstance(levels, MethodLevels)
+        now = int(context.received_at * 1e9)
+        if not method.api_key_required:
+            shortage = self._take(None, levels.buckets, now)
+            if shortage is not None:
+                _refuse(shortage, method, entry, None, None)
+            return
+        key = identify(method, entry, context, snapshot)
+        plan = snapshot.find_plan(entry.stage, key)
+        if plan is None:
+            raise GatewayError(API_KEY_NOT_IN_PLAN, **_describe_method(method, entry), **_describe_key(key))
+        client = self._clients.get(key)
+        if client is None or client.plan is not plan:
+            client = self._remember(key, plan)
+        bucket = client.bucket
+        if plan.method_throttles:
+            own = plan.method_throttles.get(f"{method.resource_path}/{method.http_method}")
+            if own is not None:
+                bucket = Bucket(Level.PLAN_METHOD, name_within(client.name, levels.name), Limit(own))
+        shortage = self._take(client.ledger, levels.buckets if bucket is None else [bucket, *levels.buckets], now)
+        if shortage is not None:
+            _refuse(shortage, method, entry, key, plan)
+
+    def _take(self, ledger: Ledger | None, buckets: list[Bucket], now: int) -> Shortage | None:
+        try:
+            return self._meters.take(ledger, buckets, now)
+        except (OSError, ValueError):
+            if now / SECOND - self._failed_at >= _FAILURES_SECONDS:
+                self._failed_at = now / SECOND
+                _LOG.exception("Usage Plan check failed due to an internal error: requests pass unmetered")
+            return None
+
+    def _remember(self, key: KeyEntry, plan: PlanEntry) -> Client:
+        if len(self._clients) >= _MAX_CLIENTS:
+            self._clients.clear()  # cheaper than to know which are old; the busy ones are back at once
+        client = Client(plan, key)
+        self._clients[key] = client
+        return client
+
+    def _make_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
+        stage = entry.stage
+        name = name_of("method", stage.api_id, stage.stage_name, method.resource_path, method.http_method)
+        throttle = entry.throttle_of(method.resource_path, method.http_method)
+        buckets = [
+            Bucket(Level.ACCOUNT, name_of("account", stage.account, stage.region), self._account),
+            Bucket(Level.REGION, name_of("region", stage.region), self._region),
+        ]
+        if throttle is not None:
+            buckets.insert(0, Bucket(Level.STAGE, name, Limit(throttle)))
+        return MethodLevels(name, buckets)
+
+
+def identify(method: CompiledMethod, entry: StageEntry, context: RequestContext, snapshot: Snapshot) -> KeyEntry:
+    """The API key that the request carries. All that can be wrong with it looks the same to the client (R, facts 4.3)."""
+    value = None
+    if entry.deployed.api.api_key_source == "HEADER":
+        value = context.request.last.get(b"x-api-key")
+    if not value:
+        raise GatewayError(API_KEY_MISSING, **_describe_method(method, entry), source=_describe_source(entry))
+    text = context.api_key = value.decode("latin-1")
+    key = snapshot.find_key(entry.stage, text)
+    if key is None:
+        raise GatewayError(API_KEY_UNKNOWN, **_describe_method(method, entry), api_key=mask(text))
+    context.api_key_id = key.id
+    if not key.enabled:
+        raise GatewayError(API_KEY_DISABLED, **_describe_method(method, entry), **_describe_key(key))
+    return key
+
+
+def _describe_source(entry: StageEntry) -> str:
+    if entry.deployed.api.api_key_source == "HEADER":
+        return "the header x-api-key has none"
+    return "the API takes keys from its authorizers, and none are served yet"
+
+
+def _describe_method(method: CompiledMethod, entry: StageEntry) -> dict[str, str]:
+    return {
+        "method": method.http_method,
+        "resource": method.resource_path,
+        "resource_id": method.facts.resource_id,
+        "api_id": entry.stage.api_id,
+        "stage": entry.stage.stage_name,
+        "account": entry.stage.account,
+        "region": entry.stage.region,
+        "setting": method.resource_path.replace("/", "~1"),
+    }
+
+
+def _describe_key(key: KeyEntry) -> dict[str, str]:
+    return {"key_id": key.id, "api_key": mask(key.value or "")}
+
+
+def _refuse(
+    shortage: Shortage, method: CompiledMethod, entry: StageEntry, key: KeyEntry | None, plan: PlanEntry | None
+) -> NoReturn:
+    facts = _describe_method(method, entry)
+    if key is not None and plan is not None:
+        facts.update(_describe_key(key))
+        facts["plan"] = plan.id
+    facts["retry_in"] = f"{shortage.retry_in / SECOND:.3f}"
+    bucket = shortage.bucket
+    if bucket is None:
+        assert plan is not None, "only a plan has a quota"
+        quota = plan.quota
+        assert quota is not None, "it was exceeded"
+        raise GatewayError(QUOTA_EXCEEDED, limit=quota.limit, period=quota.period, **facts)
+    raise GatewayError(
+        _REASONS[bucket.level],
+        level=bucket.level.value,
+        rate=f"{bucket.limit.rate:.2f}",
+        burst=bucket.limit.burst,
+        tokens=shortage.remaining,
+        **facts,
+    )
