@@ -16,6 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -57,6 +60,7 @@ class Site:
         self.api.mock("/health")
         self.api.mock("/")
         self.api.mock("/signed", authorization="AWS_IAM")
+        self.api.mock("/iam", authorization="AWS_IAM")
         self.proxied = self.api.proxy("/pets", "GET", backend.url + "/pets")
         self.api.deploy("dev")
         self.arns = {name: import_certificate(self.acm, authority.issue(name)) for name in (HOST, SHOP, BASED, SECURE)}
@@ -464,3 +468,36 @@ def test_without_an_aws_environment_the_gateway_of_the_data_directory_is_asked_a
     assert [] == [each for each in site.records() if each["Name"].startswith(HOST)]
     assert 1 == doctor("--fix", said="y\n").returncode
     assert 0 == doctor().returncode
+
+
+def signed(
+    site: Site, key: str, secret: str, *, region: str = "us-east-1", late: int = 0, alter: bool = False
+) -> list[str]:
+    """The doctor's -H options of a request to /iam that botocore signed."""
+    request = AWSRequest("GET", f"https://{HOST}/iam", headers={"Host": HOST})
+    SigV4Auth(Credentials(key, secret), "execute-api", region).add_auth(request)
+    headers = dict(request.headers.items())
+    if late:
+        headers["X-Amz-Date"] = f"{datetime.now(UTC) - timedelta(seconds=late):%Y%m%dT%H%M%SZ}"
+    if alter:
+        headers["Authorization"] = headers["Authorization"][:-4] + "0000"
+    return [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("SIGNATURE_MISMATCH", {"alter": True}),
+        ("SIGNATURE_SKEW", {"late": 1_200}),
+        ("SIGNATURE_SCOPE", {"region": "eu-west-1"}),
+        ("TOKEN_INVALID", {"key": "AKIAIOSFODNN7EXAMPLE"}),
+    ],
+)
+def test_a_signature_that_is_refused_is_explained_and_a_good_one_is_healthy(site, code, how):
+    key, secret = site.gateway.credentials
+    SCORE[code] = False
+    report = site.doctor(f"https://{HOST}/iam", *signed(site, how.pop("key", key), secret, **how))
+    assert ("problem", [code]) == (report["verdict"], codes(report)), report
+    report = site.doctor(f"https://{HOST}/iam", *signed(site, key, secret))
+    assert ("ok", []) == (report["verdict"], report["findings"]), report
+    SCORE[code] = True
