@@ -15,7 +15,7 @@ from pathlib import Path
 from gatewright.core.metering.charge import Bucket, DayUsage, Ledger, Shortage
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of
-from gatewright.core.metering.token_bucket import remaining_at, retry_in_at
+from gatewright.core.metering.token_bucket import CLOCK_SLACK, remaining_at, retry_in_at
 from gatewright.dataplane.ledgers import Ledgers
 from gatewright.dataplane.meter_memory import GENERATION, MeterMemory
 from gatewright.dataplane.slots import Slots
@@ -65,8 +65,9 @@ class SharedMeters:
             elif debt == 1:
                 debt = 0
             elif debt > limit.capacity:
+                if debt > limit.capacity + CLOCK_SLACK:
+                    words[2 * place + 1] = now + limit.capacity
                 debt = limit.capacity
-                words[2 * place + 1] = now + debt
             if debt + limit.interval > limit.capacity:
                 if self._slots.generation == generation:
                     _let_go(words, buckets, len(debts) + 1, now)

@@ -5,8 +5,9 @@ The state of a bucket is one integer, the instant at which it will be full again
 writing it leaves the old state or the new one. 0, or any instant that has passed, is a full bucket; a bucket nobody asks
 of need not be kept. What is missing in a bucket is a time, its debt: so many nanoseconds until it is full.
 
-The instant is an argument. A clock that was set back makes no bucket emptier than empty: its debt never exceeds its
-capacity.
+The instant is an argument, and instants come in any order by a little: a request that arrived earlier may ask later.
+It finds an empty bucket empty, and its earlier instant frees nothing. Only a debt that exceeds the capacity by more than
+`CLOCK_SLACK`, since the clock was set back or the limit made smaller, is cut to that of an empty bucket.
 """
 
 from typing import Final, NamedTuple
@@ -14,6 +15,9 @@ from typing import Final, NamedTuple
 from gatewright.core.metering.limits import Throttle
 
 SECOND: Final = 1_000_000_000
+
+#: More than a request waits between its arrival and its metering, and less than people who set clocks care for.
+CLOCK_SLACK: Final = SECOND
 
 #: Bounds what a state can be: 20 years of debt beyond an instant of our century stay within 62 bits.
 _LONGEST: Final = 20 * 366 * 86_400 * SECOND
@@ -75,6 +79,7 @@ def spend(limit: Limit, state: int, now: int) -> Decision:
     debt = debt_at(state, now, limit.capacity)
     allowed = debt + limit.interval <= limit.capacity
     if allowed:
-        debt += limit.interval
-    state = now + debt
-    return Decision(allowed, (limit.capacity - debt) // limit.interval, retry_in_at(state, now, limit), state)
+        state = now + debt + limit.interval
+    elif state - now > limit.capacity + CLOCK_SLACK:
+        state = now + limit.capacity
+    return Decision(allowed, remaining_at(state, now, limit), retry_in_at(state, now, limit), state)
