@@ -101,7 +101,6 @@ class MutualSite:
         connection.sock = self.worker.handshake(name, context=client_context(client, **how))
         return connection
 
-
     def close_connections(self) -> None:
         """End those that `connect` made."""
         while self._opened:

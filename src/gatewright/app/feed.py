@@ -304,7 +304,9 @@ def _with_secrets(changes: Sequence[Change], reader: Reader) -> Iterator[Publish
 
 def _secret_name(change: Change) -> str | None:
     record = change.record if change.kind in _WITH_SECRET else None
-    return record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord | ApiKey) else None
+    return (
+        record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord | ApiKey) else None
+    )
 
 
 def _frames(

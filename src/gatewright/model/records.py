@@ -748,7 +748,9 @@ class CertificateOrder:
     id: str  # of the certificate
     due_at: float
     attempts: int = 0
-    challenges: Mapping[str, str] = field(default_factory=dict)  # TXT values that are in the DNS for it, with their names
+    challenges: Mapping[str, str] = field(
+        default_factory=dict
+    )  # TXT values that are in the DNS for it, with their names
 
     @property
     def key(self) -> tuple[str, ...]:

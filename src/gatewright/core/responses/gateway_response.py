@@ -81,7 +81,9 @@ def render_gateway_error(error: GatewayError, responses: GatewayResponses, conte
     status, body, content_type = reason.status, None, "application/json"
     headers: list[tuple[bytes, bytes]] = []
     if custom is not None:
-        if custom.status is not None and custom.status >= 200:  # RFC 9110 section 15.2: after a 1xx an answer would follow
+        if (
+            custom.status is not None and custom.status >= 200
+        ):  # RFC 9110 section 15.2: after a 1xx an answer would follow
             status = custom.status
         for name, source in custom.headers:
             text = source(context)
