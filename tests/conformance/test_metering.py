@@ -1,0 +1,143 @@
+"""Keys, throttles and quotas of a running gateway, over its workers, their deaths, and its own."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from support.https import ask, distrust
+
+pytestmark = pytest.mark.e2e
+
+FORBIDDEN = b'{"message":"Forbidden"}'
+CALLERS = 8
+
+
+@pytest.fixture
+def metered(unstarted):
+    """A gateway, the id of its API, whose GET /locked asks for a key and GET /open does not, and a client."""
+    unstarted.start()
+    client = unstarted.client("apigateway")
+    api_id = client.create_rest_api(name="pets")["id"]
+    root = client.get_resources(restApiId=api_id)["items"][0]["id"]
+    for part, needs_key in (("locked", True), ("open", False)):
+        resource = client.create_resource(restApiId=api_id, parentId=root, pathPart=part)["id"]
+        at = {"restApiId": api_id, "resourceId": resource, "httpMethod": "GET"}
+        client.put_method(**at, authorizationType="NONE", apiKeyRequired=needs_key)
+        client.put_integration(**at, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+        client.put_method_response(**at, statusCode="200")
+        client.put_integration_response(**at, statusCode="200")
+    client.create_deployment(restApiId=api_id, stageName="dev")
+    return unstarted, api_id, client
+
+
+def call(gateway, api_id, path, key=None):
+    """One request, over a connection of its own and so to any worker; None when that ended without an answer."""
+    host = f"{api_id}.execute-api.us-east-1.gateway.localhost"
+    headers = {} if key is None else {"x-api-key": key}
+    try:
+        return ask(gateway.https_port, host, f"/dev/{path}", headers=headers, context=distrust())
+    except OSError:
+        return None
+
+
+def burst(gateway, api_id, path, count, key=None):
+    """The answers to so many requests, some at once."""
+    with ThreadPoolExecutor(CALLERS) as callers:
+        return list(callers.map(lambda _: call(gateway, api_id, path, key), range(count)))
+
+
+def statuses(answers):
+    return {status: sum(answer.status == status for answer in answers) for status in (200, 403, 429)}
+
+
+def plan_with(client, api_id, **limits):
+    """A key's id and value, and the id of its plan."""
+    key = client.create_api_key(name="partner", enabled=True)
+    plan = client.create_usage_plan(name="gold", apiStages=[{"apiId": api_id, "stage": "dev"}], **limits)["id"]
+    client.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
+    return key["id"], key["value"], plan
+
+
+def reason_of(gateway, answer):
+    """What `gatewright explain` says of a refused request, once the journal has it."""
+    deadline = time.monotonic() + 5
+    while True:
+        told = gateway.cli("explain", answer.header("x-amzn-RequestId"), check=False)
+        if told.returncode == 0:
+            return told.stdout
+        assert time.monotonic() < deadline, told.stderr
+        time.sleep(0.2)
+
+
+def test_keys_throttles_and_what_is_said_of_them(metered):
+    gateway, api_id, client = metered
+    missing, unknown = call(gateway, api_id, "locked"), call(gateway, api_id, "locked", "x" * 30)
+    assert (403, FORBIDDEN) == (missing.status, missing.body) == (unknown.status, unknown.body)
+    assert "API_KEY_MISSING" in reason_of(gateway, missing)
+    assert "API_KEY_UNKNOWN" in reason_of(gateway, unknown)
+
+    key_id, key, plan = plan_with(client, api_id, throttle={"rateLimit": 0.01, "burstLimit": 12})
+    answers = burst(gateway, api_id, "locked", 40, key)
+    assert {200: 12, 403: 0, 429: 28} == statuses(answers)
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert b'{"message":"Too Many Requests"}' == refused.body
+    assert "TooManyRequestsException" == refused.header("x-amzn-ErrorType")
+    assert refused.header("Retry-After") is None
+    told = reason_of(gateway, refused)
+    for words in (
+        "THROTTLED_PLAN",
+        "0.01 tokens a second, holds 12, and had 0 at that instant (level: usage plan)",
+        f"aws apigateway update-usage-plan --usage-plan-id {plan}",
+        f"exceeded throttle limit for API Stage {api_id}/dev: Key throttle limit exceeded for Usage Plan ID {plan},",
+        "Limit: 0.01 Burst: 12",
+    ):
+        assert words in told
+
+    client.update_api_key(apiKey=key_id, patchOperations=[{"op": "replace", "path": "/enabled", "value": "false"}])
+    assert "API_KEY_DISABLED" in reason_of(gateway, call(gateway, api_id, "locked", key))
+    other = client.create_api_key(name="alone", enabled=True)["value"]
+    assert "API_KEY_NOT_IN_PLAN" in reason_of(gateway, call(gateway, api_id, "locked", other))
+
+    client.update_stage(
+        restApiId=api_id,
+        stageName="dev",
+        patchOperations=[
+            {"op": "replace", "path": "/~1open/GET/throttling/rateLimit", "value": "0.01"},
+            {"op": "replace", "path": "/~1open/GET/throttling/burstLimit", "value": "5"},
+        ],
+    )
+    answers = burst(gateway, api_id, "open", 20)
+    assert {200: 5, 403: 0, 429: 15} == statuses(answers)
+    told = reason_of(gateway, next(answer for answer in answers if answer.status == 429))
+    assert "THROTTLED_STAGE" in told
+    assert f"aws apigateway update-stage --rest-api-id {api_id} --stage-name dev" in told
+
+
+def test_a_quota_over_workers_their_deaths_and_restarts(metered):
+    gateway, api_id, client = metered
+    _, key, _ = plan_with(client, api_id, quota={"limit": 60, "period": "MONTH"})
+    let_through = statuses(burst(gateway, api_id, "locked", 20, key))[200]
+    assert 20 == let_through
+
+    worker = gateway.processes()["worker-0"]
+    os.kill(worker, signal.SIGKILL)
+    gateway.wait_for(lambda: gateway.processes().get("worker-0", worker) != worker)
+    gateway.wait_for(lambda: all(call(gateway, api_id, "open") for _ in range(8)))
+    let_through += statuses(burst(gateway, api_id, "locked", 20, key))[200]
+    assert 40 == let_through
+
+    gateway.kill_tree()
+    gateway.start()
+    answers = burst(gateway, api_id, "locked", 40, key)
+    assert {200: 20, 403: 0, 429: 20} == statuses(answers)
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert (b'{"message":"Limit Exceeded"}', "LimitExceededException") == (
+        refused.body,
+        refused.header("x-amzn-ErrorType"),
+    )
+    told = reason_of(gateway, refused)
+    assert "Limit: 60 Period: MONTH" in told
+    assert "aws apigateway update-usage --usage-plan-id" in told
