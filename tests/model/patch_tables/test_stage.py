@@ -177,15 +177,19 @@ def test_a_promotion_copies_the_canary_s_deployment_and_lays_its_overrides_over_
             "replace",
             "/accessLogSettings/format",
             "$context.requestId\n$context.status",
-            "Access Log format must be single line, new line character is allowed only at end of the format: "
-            "'$context.requestId\n$context.status'",
+            (
+                "Access Log format must be single line, new line character is allowed only at end of the format: "
+                "'$context.requestId\n$context.status'"
+            ),
         ),
         (
             "replace",
             "/accessLogSettings/format",
             "$context.requestIds $context.status",
-            "Access Log format must include either $context.requestId or $context.extendedRequestId : "
-            "'$context.requestIds $context.status'",
+            (
+                "Access Log format must include either $context.requestId or $context.extendedRequestId : "
+                "'$context.requestIds $context.status'"
+            ),
         ),
         (
             "replace",
