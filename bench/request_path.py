@@ -1,6 +1,6 @@
 """The request path alone: CPU of one HTTP_PROXY request in process, without sockets, TLS, kernel or event loop.
 
-    python -m bench.request_path [--profile] [--access-log] [--execution-log]
+    python -m bench.request_path [--profile] [--metered] [--access-log] [--execution-log]
 
 One request goes in as bytes, one answer of a backend comes back as bytes, both through the real connection, parser,
 pipeline, pool and journal line; only the two transports are stand-ins that take what is written. So a change of a few
@@ -18,14 +18,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from gatewright.core.metering.limits import Throttle
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.log_groups import LogGroups
+from gatewright.dataplane.meter_memory import prepare_meters
+from gatewright.dataplane.meters import SharedMeters
 from gatewright.dataplane.upstream.connection import UpstreamConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
 from gatewright.dataplane.world import World
 from gatewright.model.compile_snapshot import RecordChange, compile_snapshot, empty_snapshot
 from gatewright.model.records import (
     AccessLogSettings,
+    ApiKey,
+    ApiStage,
     BasePathMapping,
     DeployedApi,
     DomainName,
@@ -33,14 +38,22 @@ from gatewright.model.records import (
     Integration,
     Method,
     MethodSetting,
+    QuotaSettings,
     Resource,
     RestApi,
     Stage,
+    ThrottleSettings,
+    UsagePlan,
+    UsagePlanKey,
 )
 from gatewright.model.snapshot import InstallationNames, Snapshot
 
 ACCOUNT, REGION, API = "000000000000", "us-east-1", "abcdefghij"
 REQUEST = b"GET /v1/pets/7 HTTP/1.1\r\nHost: www.example.com\r\nX-Gatewright-Peer: 127.0.0.1:5\r\n\r\n"
+KEY = "kPf7LzQh2mXw9TtRb4Vc"
+REQUEST_WITH_KEY = REQUEST[:-2] + b"X-API-Key: " + KEY.encode() + b"\r\n\r\n"
+#: Limits that a measurement does not meet.
+RATE, BURST = 1e7, 1_000_000
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 01:42:12 GMT\r\nContent-Type: application/json\r\n"
     b"Content-Length: 100\r\nConnection: keep-alive\r\n\r\n" + b"x" * 100
@@ -91,7 +104,7 @@ ACCESS_LOG = (
 )
 
 
-def make_snapshot(*, access_log: bool = False, execution_log: bool = False) -> Snapshot:
+def make_snapshot(*, metered: bool = False, access_log: bool = False, execution_log: bool = False) -> Snapshot:
     """A custom domain name mapped to an API whose /pets/{id} is an HTTP_PROXY integration."""
     regional = EndpointConfiguration(("REGIONAL",))
     integration = Integration("HTTP_PROXY", http_method="ANY", uri="http://127.0.0.1:9/pets/{id}")
@@ -101,7 +114,7 @@ def make_snapshot(*, access_log: bool = False, execution_log: bool = False) -> S
         API,
         "r1",
         "/pets/{id}",
-        resource_methods={"ANY": Method("ANY", method_integration=integration)},
+        resource_methods={"ANY": Method("ANY", api_key_required=metered, method_integration=integration)},
     )
     api = RestApi(ACCOUNT, REGION, API, "pets", "root", 0.0, regional)
     records = [
@@ -114,8 +127,15 @@ def make_snapshot(*, access_log: bool = False, execution_log: bool = False) -> S
             "d1",
             0.0,
             0.0,
-            method_settings={"*/*": MethodSetting(logging_level="INFO", data_trace_enabled=True)}
-            if execution_log
+            method_settings={
+                "*/*": MethodSetting(
+                    logging_level="INFO" if execution_log else None,
+                    data_trace_enabled=execution_log,
+                    throttling_rate_limit=RATE,
+                    throttling_burst_limit=BURST,
+                )
+            }
+            if execution_log or metered
             else {},
             access_log_settings=AccessLogSettings(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access", ACCESS_LOG)
             if access_log
@@ -125,15 +145,44 @@ def make_snapshot(*, access_log: bool = False, execution_log: bool = False) -> S
         BasePathMapping(ACCOUNT, REGION, "www.example.com", "v1", API, "dev"),
     ]
     changes = [RecordChange(record.KIND, ACCOUNT, REGION, record.key, record) for record in records]
+    if metered:
+        plan = UsagePlan(
+            ACCOUNT,
+            REGION,
+            "plan",
+            "gold",
+            0.0,
+            throttle=ThrottleSettings(RATE, BURST),
+            quota=QuotaSettings(1_000_000_000, "MONTH"),
+            api_stages=(ApiStage(API, "dev"),),
+        )
+        key = ApiKey(ACCOUNT, REGION, "key", 0.0, 0.0, enabled=True)
+        attached = UsagePlanKey(ACCOUNT, REGION, "plan", "key", 0.0)
+        changes += [
+            RecordChange(plan.KIND, ACCOUNT, REGION, plan.key, plan),
+            RecordChange(key.KIND, ACCOUNT, REGION, key.key, key, KEY),
+            RecordChange(attached.KIND, ACCOUNT, REGION, attached.key, attached),
+        ]
     return compile_snapshot(empty_snapshot(InstallationNames("gateway.localhost", REGION)), 1, changes)
 
 
-async def measure(*, profile: bool, access_log: bool, execution_log: bool, folder: Path) -> float:
+async def measure(*, profile: bool, metered: bool, access_log: bool, execution_log: bool, folder: Path) -> float:
     """Microseconds of CPU a request; those of a log include its writing, a block for every 500 requests."""
-    snapshot = make_snapshot(access_log=access_log, execution_log=execution_log)
+    snapshot = make_snapshot(metered=metered, access_log=access_log, execution_log=execution_log)
     pool = UpstreamPool(lambda: None)
+    prepare_meters(folder / "meters")
+    request = REQUEST_WITH_KEY if metered else REQUEST
     groups = LogGroups(folder, 0, lambda _delay, _callback: None)
-    world = World(snapshot, pool, Journal(), lambda _delay, _callback: None, 8443, log_groups=groups)
+    world = World(
+        snapshot,
+        pool,
+        Journal(),
+        lambda _delay, _callback: None,
+        8443,
+        log_groups=groups,
+        meters=SharedMeters(folder / "meters"),
+        account_throttle=Throttle(RATE, BURST),
+    )
     address = snapshot.locate("www.example.com", "/v1/pets/7")
     endpoint = address.stage.api.resources.match("GET", address.path).method.integration.uri.endpoint
     # A connection that is there, without a backend to make it.
@@ -145,7 +194,7 @@ async def measure(*, profile: bool, access_log: bool, execution_log: bool, folde
     client.connection_made(transport)
 
     def serve_one() -> None:
-        client.data_received(REQUEST)
+        client.data_received(request)
         upstream.data_received(ANSWER)
 
     serve_one()
@@ -173,6 +222,9 @@ def main() -> None:
     """Measure, and say the figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", action="store_true", help="print where the time goes (cProfile)")
+    parser.add_argument(
+        "--metered", action="store_true", help="an API key, its plan and quota, and all throttle levels"
+    )
     parser.add_argument("--access-log", action="store_true", help="the stage has an access log (JSON, ten variables)")
     parser.add_argument("--execution-log", action="store_true", help="the stage logs at INFO with data trace")
     options = parser.parse_args()
@@ -180,6 +232,7 @@ def main() -> None:
         cost = asyncio.run(
             measure(
                 profile=options.profile,
+                metered=options.metered,
                 access_log=options.access_log,
                 execution_log=options.execution_log,
                 folder=Path(folder),
