@@ -5,9 +5,10 @@ import pytest
 from bench import request_path
 
 
-@pytest.mark.parametrize(("access_log", "execution_log"), [(False, False), (True, False), (False, True)])
-def test_the_request_path_can_be_measured(monkeypatch, tmp_path, access_log, execution_log):
+@pytest.mark.parametrize("option", [None, "metered", "access_log", "execution_log"])
+def test_the_request_path_can_be_measured(monkeypatch, tmp_path, option):
     monkeypatch.setattr(request_path, "ROUNDS", 1)
     monkeypatch.setattr(request_path, "REQUESTS", 20)
-    measured = request_path.measure(profile=False, access_log=access_log, execution_log=execution_log, folder=tmp_path)
+    options = {name: name == option for name in ("metered", "access_log", "execution_log")}
+    measured = request_path.measure(profile=False, folder=tmp_path, **options)
     assert 0 < asyncio.run(measured)

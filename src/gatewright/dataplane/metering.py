@@ -17,7 +17,7 @@ from gatewright.core.errors import GatewayError
 from gatewright.core.logs.execution_log import mask
 from gatewright.core.metering.charge import Bucket, Ledger, Level, Shortage
 from gatewright.core.metering.limits import Throttle
-from gatewright.core.metering.meter_names import name_client, name_ledger, name_of, name_within
+from gatewright.core.metering.meter_names import name_client, name_ledger_of, name_of, name_within
 from gatewright.core.metering.token_bucket import SECOND, Limit
 from gatewright.core.reasons import (
     API_KEY_DISABLED,
@@ -43,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 REGION_FACTOR: Final = 10
 #: Some 500 bytes each: 8 MB a worker. Keys beyond cost 2 µs a request more.
 _MAX_CLIENTS: Final = 16_384
+_MAX_LIMITS: Final = 1_024
 #: How often the log is told that requests go unmetered.
 _FAILURES_SECONDS: Final = 60.0
 
@@ -70,11 +71,11 @@ class Client:
 
     __slots__ = ("bucket", "ledger", "name", "plan")
 
-    def __init__(self, plan: PlanEntry, key: KeyEntry) -> None:
+    def __init__(self, plan: PlanEntry, key: KeyEntry, limit: Limit | None) -> None:
         self.plan = plan
         self.name = name_client(plan.id, key.id)
-        self.ledger = Ledger(name_ledger(plan.id, key.id), plan.quota)
-        self.bucket = None if plan.throttle is None else Bucket(Level.PLAN, self.name, Limit(plan.throttle))
+        self.ledger = Ledger(name_ledger_of(self.name), plan.quota)
+        self.bucket = None if limit is None else Bucket(Level.PLAN, self.name, limit)
 
 
 class Metering:
@@ -85,6 +86,7 @@ class Metering:
         self._account = Limit(account)
         self._region = Limit(Throttle(account.rate * REGION_FACTOR, account.burst * REGION_FACTOR))
         self._clients: dict[KeyEntry, Client] = {}
+        self._limits: dict[Throttle, Limit] = {}
         self._failed_at = -_FAILURES_SECONDS
 
     def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
@@ -112,7 +114,7 @@ class Metering:
         if plan.method_throttles:
             own = plan.method_throttles.get(f"{method.resource_path}/{method.http_method}")
             if own is not None:
-                bucket = Bucket(Level.PLAN_METHOD, name_within(client.name, levels.name), Limit(own))
+                bucket = Bucket(Level.PLAN_METHOD, name_within(client.name, levels.name), self._limit(own))
         shortage = self._take(client.ledger, levels.buckets if bucket is None else [bucket, *levels.buckets], now)
         if shortage is not None:
             _refuse(shortage, method, entry, key, plan)
@@ -129,9 +131,19 @@ class Metering:
     def _remember(self, key: KeyEntry, plan: PlanEntry) -> Client:
         if len(self._clients) >= _MAX_CLIENTS:
             self._clients.clear()  # cheaper than to know which are old; the busy ones are back at once
-        client = Client(plan, key)
+        client = Client(plan, key, None if plan.throttle is None else self._limit(plan.throttle))
         self._clients[key] = client
         return client
+
+    def _limit(self, throttle: Throttle) -> Limit:
+        """One for all keys of a plan: it is the same for each."""
+        limit = self._limits.get(throttle)
+        if limit is None:
+            if len(self._limits) >= _MAX_LIMITS:
+                self._limits.clear()
+            limit = Limit(throttle)
+            self._limits[throttle] = limit
+        return limit
 
     def _make_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
         stage = entry.stage

@@ -22,7 +22,12 @@ def name_client(plan_id: str, key_id: str) -> int:
 
 def name_ledger(plan_id: str, key_id: str) -> int:
     """The name of the ledger of a key under a plan."""
-    return name_within(name_client(plan_id, key_id), _LEDGER)
+    return name_ledger_of(name_client(plan_id, key_id))
+
+
+def name_ledger_of(client: int) -> int:
+    """The name of the ledger of that client."""
+    return name_within(client, _LEDGER)
 
 
 def name_within(name: int, other: int) -> int:
