@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_keys_throttles_and_what_is_said_of_them(metered):
 
 def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     gateway, api_id, client = metered
-    _, key, _ = plan_with(client, api_id, quota={"limit": 60, "period": "MONTH"})
+    key_id, key, plan = plan_with(client, api_id, quota={"limit": 60, "period": "MONTH"})
     let_through = statuses(burst(gateway, api_id, "locked", 20, key))[200]
     assert 20 == let_through
 
@@ -141,3 +142,12 @@ def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     told = reason_of(gateway, refused)
     assert "Limit: 60 Period: MONTH" in told
     assert "aws apigateway update-usage --usage-plan-id" in told
+
+    client = gateway.client("apigateway")  # the restarted one listens elsewhere
+    today = datetime.now(UTC).date().isoformat()
+    days = {"usagePlanId": plan, "startDate": today, "endDate": today}
+    assert {key_id: [[60, 0]]} == client.get_usage(**days)["items"]
+    more = [{"op": "replace", "path": "/remaining", "value": "3"}]
+    client.update_usage(usagePlanId=plan, keyId=key_id, patchOperations=more)
+    assert {200: 3, 403: 0, 429: 2} == statuses(burst(gateway, api_id, "locked", 5, key))
+    assert {key_id: [[63, 0]]} == client.get_usage(**days)["items"]

@@ -33,12 +33,16 @@ from gatewright.app.invocation import WorkerDoor
 from gatewright.app.private_file import write_private
 from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.upkeep import keep_up
+from gatewright.app.usage_book import MeteredUsage
 from gatewright.app.zones import ZoneKeeper
+from gatewright.controlplane.apigateway.usage import usage_operations
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.authenticate import Admission
-from gatewright.controlplane.call import Installation
+from gatewright.controlplane.call import Installation, Operation
 from gatewright.controlplane.metrics import Metrics
+from gatewright.controlplane.registry import OPERATIONS
 from gatewright.controlplane.server import Pages, make_application
+from gatewright.controlplane.usage import UsageBook
 from gatewright.model.records import RestApi
 from gatewright.nameserver.server import start_name_server
 from gatewright.nameserver.updates import UpdateServer, make_key
@@ -166,6 +170,7 @@ async def _serve(
         observe=metrics.observe,
         writing=writing,
         logs=LogFiles(given.directory.log_groups),
+        operations=_operations(MeteredUsage(given.directory.meters)),
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),
@@ -211,6 +216,11 @@ async def _serve(
         feeding.close()
         if name_server is not None:
             name_server.close()
+
+
+def _operations(usage: UsageBook) -> Mapping[str, Mapping[str, Operation]]:
+    """Those of the registry, and those that tell what the workers counted."""
+    return {**OPERATIONS, "apigateway": {**OPERATIONS["apigateway"], **usage_operations(usage)}}
 
 
 def _make_dns_updates(settings: Settings, store: Store, zones: ZoneKeeper, writing: asyncio.Lock) -> DnsUpdates | None:
