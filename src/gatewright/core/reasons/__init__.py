@@ -1,0 +1,177 @@
+"""The catalogue of causes: for each, what the client is told, what the log says, and what mends it.
+
+One entry a cause, one file a step of the path. The data plane answers with it, the execution log and `gatewright explain` render it, the doctor
+names it. Statuses, bodies and `x-amzn-ErrorType` are the service's (facts 2.4–2.6, 7.8); `evidence` says how sure that
+is, `citation` where it stands. A retired code stays as a comment and is never reused.
+
+`summary` and `remedy` are templates over the facts that a `GatewayError` carries.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gatewright.core.reasons.addressing import (
+    AUTHORITY_MISDIRECTED,
+    AUTHORITY_MUTUAL_TLS,
+    DEFAULT_ENDPOINT_DISABLED,
+    DOMAIN_NOT_FOUND,
+    ENDPOINT_TYPE_MISMATCH,
+    HOST_MUTUAL_TLS,
+    HOST_SNI_MISMATCH,
+    HOST_UNKNOWN,
+    MAPPING_MISSING,
+    METHOD_MISSING,
+    STAGE_MISSING,
+)
+from gatewright.core.reasons.authorization import (
+    AUTHORIZATION_NOT_SERVED,
+    CROSS_ACCOUNT_NEEDS_BOTH,
+    SIGNATURE_MISSING,
+    SIGNATURE_REFUSED,
+    TOKEN_EXPIRED,
+)
+from gatewright.core.reasons.capacity import BACKEND_SATURATED, GATEWAY_OVERLOADED, INTERNAL_FAULT
+from gatewright.core.reasons.client_certificates import (
+    CLIENT_CERT_EXPIRED,
+    CLIENT_CERT_ISSUER_NOT_FOUND,
+    CLIENT_CERT_MISSING,
+    CLIENT_CERT_NOT_YET_VALID,
+    CLIENT_CERT_REVOCATION_UNKNOWN,
+    CLIENT_CERT_REVOKED,
+    CLIENT_CERT_SELF_SIGNED,
+    CLIENT_CERT_SIGNATURE_WRONG,
+    CLIENT_CERT_UNKNOWN_EXTENSION,
+    CLIENT_CERT_UNREADABLE,
+    CLIENT_CERT_WEAK_KEY,
+    CLIENT_CERT_WEAK_SIGNATURE,
+    CLIENT_CERT_WRONG_PURPOSE,
+    CLIENT_CHAIN_NAME_CONSTRAINTS,
+    CLIENT_CHAIN_NOT_CA,
+    CLIENT_CHAIN_PATH_LENGTH,
+    CLIENT_CHAIN_SEARCH_EXHAUSTED,
+    CLIENT_CHAIN_TOO_LONG,
+    TRUSTSTORE_MISSING,
+    TRUSTSTORE_UNREADABLE,
+)
+from gatewright.core.reasons.integrations import (
+    BACKEND_ANSWER_MALFORMED,
+    BACKEND_ANSWER_TOO_LARGE,
+    BACKEND_CERT_EXPIRED,
+    BACKEND_CONNECTION_LOST,
+    BACKEND_NAME_MISMATCH,
+    BACKEND_TIMEOUT,
+    BACKEND_TLS_FAILED,
+    BACKEND_UNREACHABLE,
+    BACKEND_UNTRUSTED_ROOT,
+    INTEGRATION_NOT_SERVED,
+    METHOD_RESPONSE_MISSING,
+    MOCK_WITHOUT_STATUS,
+    NO_OUTPUT_MAPPING,
+    RESERVED_HEADER_MAPPED,
+    RESPONSE_NOT_FINAL,
+)
+from gatewright.core.reasons.metering import (
+    API_KEY_DISABLED,
+    API_KEY_MISSING,
+    API_KEY_NOT_IN_PLAN,
+    API_KEY_UNKNOWN,
+    QUOTA_EXCEEDED,
+    THROTTLED_ACCOUNT,
+    THROTTLED_PLAN,
+    THROTTLED_PLAN_METHOD,
+    THROTTLED_REGION,
+    THROTTLED_STAGE,
+)
+from gatewright.core.reasons.reason import Evidence, Reason, Spelling
+from gatewright.core.reasons.requests import (
+    EXPECTATION_UNKNOWN,
+    PARAMETERS_MISSING,
+    REQUEST_HEADERS_TOO_LARGE,
+    REQUEST_MALFORMED,
+    REQUEST_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    URI_TOO_LONG,
+)
+
+__all__ = [
+    "API_KEY_DISABLED",
+    "API_KEY_MISSING",
+    "API_KEY_NOT_IN_PLAN",
+    "API_KEY_UNKNOWN",
+    "AUTHORITY_MISDIRECTED",
+    "AUTHORITY_MUTUAL_TLS",
+    "AUTHORIZATION_NOT_SERVED",
+    "BACKEND_ANSWER_MALFORMED",
+    "BACKEND_ANSWER_TOO_LARGE",
+    "BACKEND_CERT_EXPIRED",
+    "BACKEND_CONNECTION_LOST",
+    "BACKEND_NAME_MISMATCH",
+    "BACKEND_SATURATED",
+    "BACKEND_TIMEOUT",
+    "BACKEND_TLS_FAILED",
+    "BACKEND_UNREACHABLE",
+    "BACKEND_UNTRUSTED_ROOT",
+    "CATALOGUE",
+    "CLIENT_CERT_EXPIRED",
+    "CLIENT_CERT_ISSUER_NOT_FOUND",
+    "CLIENT_CERT_MISSING",
+    "CLIENT_CERT_NOT_YET_VALID",
+    "CLIENT_CERT_REVOCATION_UNKNOWN",
+    "CLIENT_CERT_REVOKED",
+    "CLIENT_CERT_SELF_SIGNED",
+    "CLIENT_CERT_SIGNATURE_WRONG",
+    "CLIENT_CERT_UNKNOWN_EXTENSION",
+    "CLIENT_CERT_UNREADABLE",
+    "CLIENT_CERT_WEAK_KEY",
+    "CLIENT_CERT_WEAK_SIGNATURE",
+    "CLIENT_CERT_WRONG_PURPOSE",
+    "CLIENT_CHAIN_NAME_CONSTRAINTS",
+    "CLIENT_CHAIN_NOT_CA",
+    "CLIENT_CHAIN_PATH_LENGTH",
+    "CLIENT_CHAIN_SEARCH_EXHAUSTED",
+    "CLIENT_CHAIN_TOO_LONG",
+    "CROSS_ACCOUNT_NEEDS_BOTH",
+    "DEFAULT_ENDPOINT_DISABLED",
+    "DOMAIN_NOT_FOUND",
+    "ENDPOINT_TYPE_MISMATCH",
+    "EXPECTATION_UNKNOWN",
+    "GATEWAY_OVERLOADED",
+    "HOST_MUTUAL_TLS",
+    "HOST_SNI_MISMATCH",
+    "HOST_UNKNOWN",
+    "INTEGRATION_NOT_SERVED",
+    "INTERNAL_FAULT",
+    "MAPPING_MISSING",
+    "METHOD_MISSING",
+    "METHOD_RESPONSE_MISSING",
+    "MOCK_WITHOUT_STATUS",
+    "NO_OUTPUT_MAPPING",
+    "PARAMETERS_MISSING",
+    "QUOTA_EXCEEDED",
+    "REQUEST_HEADERS_TOO_LARGE",
+    "REQUEST_MALFORMED",
+    "REQUEST_TOO_LARGE",
+    "RESERVED_HEADER_MAPPED",
+    "RESPONSE_NOT_FINAL",
+    "SIGNATURE_MISSING",
+    "SIGNATURE_REFUSED",
+    "STAGE_MISSING",
+    "THROTTLED_ACCOUNT",
+    "THROTTLED_PLAN",
+    "THROTTLED_PLAN_METHOD",
+    "THROTTLED_REGION",
+    "THROTTLED_STAGE",
+    "TOKEN_EXPIRED",
+    "TRUSTSTORE_MISSING",
+    "TRUSTSTORE_UNREADABLE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "URI_TOO_LONG",
+    "Evidence",
+    "Reason",
+    "Spelling",
+]
+
+#: Every cause by its code.
+CATALOGUE: Final[Mapping[str, Reason]] = {
+    reason.code: reason for reason in tuple(globals().values()) if isinstance(reason, Reason)
+}
