@@ -25,6 +25,11 @@ def status(text):
     return b"HTTP/1.1 " + text + b"\r\n" + EMPTY
 
 
+def interim(line, version=b"1.1"):
+    """An interim answer with this header before the answer."""
+    return b"HTTP/%b 103 Go\r\n%b\r\n\r\n" % (version, line) + OK + EMPTY
+
+
 def begun(text):
     return text + b" 200 OK\r\n" + EMPTY
 
@@ -80,6 +85,20 @@ ANSWER_TWINS = {
     "RTSP behind an interim answer": (
         b"HTTP/1.1 103 Go\r\n\r\n" + begun(b"RTSP/1.0"),
         b"HTTP/1.1 103 Go\r\n\r\n" + begun(b"HTTP/1.1"),
+    ),
+    "a coding in an interim answer": (interim(b"Transfer-Encoding: chunked"), interim(b"TE: chunked")),
+    "an unknown coding in an interim answer": (interim(b"Transfer-Encoding: ch.1 200 OK"), interim(b"Transfer: ch.1 200 OK")),
+    "a length in an interim answer": (interim(b"Content-Length: 38"), interim(b"Content: 38")),
+    "no length in an interim answer": (interim(b"content-length: 0"), interim(b"content: 0")),
+    "an interim answer of HTTP/1.0": (interim(b"X: a", b"1.0"), interim(b"X: a", b"1.1")),
+    "a fold in an interim answer": (interim(b"X: a\r\n b"), interim(b"X: a b")),
+    "a space before the colon in an interim answer": (interim(b"X : a"), interim(b"X: a")),
+    "LF in an interim answer": (interim(b"X: a\nY: b"), interim(b"X: a\r\nY: b")),
+    "CR in an interim answer": (interim(b"X: a\rb"), interim(b"X: a\tb")),
+    "NUL in an interim answer": (interim(b"X: a\0"), interim(b"X: a\xff")),
+    "an interim header block too large": (
+        interim(b"\r\n".join([b"X: " + b"x" * 100] * 700)),
+        interim(b"\r\n".join([b"X: " + b"x" * 100] * 600)),
     ),
     "HTTP/2.0": (begun(b"HTTP/2.0"), begun(b"HTTP/1.1")),
     "HTTP/0.9": (begun(b"HTTP/0.9"), begun(b"HTTP/1.1")),

@@ -29,6 +29,7 @@ def test_what_could_be_read_in_two_ways_is_no_answer_and_its_twin_is_one(case, s
 LAST = {
     "close": ("GET", OK + b"Connection: close\r\nContent-Length: 1\r\n\r\nx", b"x"),
     "close among others": ("GET", OK + b"Connection: x, Close\r\nContent-Length: 1\r\n\r\nx", b"x"),
+    "close in an interim answer": ("GET", b"HTTP/1.1 103 Go\r\nConnection: close\r\n\r\n" + OK + EMPTY, b""),
     "HTTP/1.0": ("GET", b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", b"x"),
     "HTTP/1.0 that would stay": ("GET", b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx", b"x"),
     "another answer behind it": ("GET", OK + b"Content-Length: 1\r\n\r\nx" + OK + EMPTY, b"x"),

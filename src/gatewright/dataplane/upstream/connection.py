@@ -1,9 +1,10 @@
 """One connection to a backend: one call at a time, its answer gathered whole, then free for the next.
 
 The answer's framing is judged by llhttp; an answer that could be read in two ways ends the call and the connection.
-What llhttp leaves open is decided here: how an answer begins, its status, transfer codings, how much framing it may
-have, when the end of the connection is the end of the answer, and whether the connection can be used again. What is still
-to come of a body of known length goes past llhttp: there is nothing in it to read, and it would be copied.
+What llhttp leaves open is decided here: how an answer begins, its status, transfer codings, what may stand in an interim
+answer, how much framing there may be, when the end of the connection is the end of the answer, and whether the connection
+can be used again. What is still to come of a body of known length goes past llhttp: there is nothing in it to read, and
+it would be copied.
 """
 
 import asyncio
@@ -65,6 +66,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_head_done",
         "_headers",
         "_interims",
+        "_kept",
         "_left",
         "_memory",
         "_modern",
@@ -99,6 +101,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._modern = False  # the answer is HTTP/1.1
         self._beginning = b""  # what came of it before that could be said
         self._interims = 0
+        self._kept = True  # no interim answer spoke of closing
         self._received = 0  # bytes of the present call's answers
         self._tail = b""  # the last three of them
         self.idle_since = 0.0
@@ -138,6 +141,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._begun = False
         self._beginning = self._tail = b""
         self._received = self._interims = 0
+        self._kept = True
         if request.body:
             transport.writelines((request.head, request.body))
         else:
@@ -296,23 +300,34 @@ class UpstreamConnection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """The header block is whole."""
         self._status = status = self._parser.get_status_code()
+        if self._received > _MAX_HEADER_BLOCK and self._has_too_large_a_head():
+            raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
         if 200 <= status < 600:
             self._head_done = True
-            if self._received > _MAX_HEADER_BLOCK and self._has_too_large_a_head():
-                raise self._malformed(f"its header block is larger than {_MAX_HEADER_BLOCK} bytes")
             head_only = self._request is not None and self._request.method == "HEAD"
             if (head_only or status in {204, 304}) and not self._is_well_coded():
                 raise self._badly_coded()  # of those with a body, `on_chunk_header` and `data_received` judge
             if head_only:
                 # An answer to HEAD has the length of a body that it lacks (RFC 9112 section 6.3, rule 1), which the
                 # parser cannot be told: the answer is whole now, and the next one gets a parser of its own.
-                raise _HeadAnswered(reusable=self._modern and self._parser.should_keep_alive())
+                raise _HeadAnswered(reusable=self._kept and self._modern and self._parser.should_keep_alive())
         elif 100 <= status < 200:
+            self._judge_interim()
             if status != 101:
                 raise _InterimAnswered
         else:
             # RFC 9110 section 15: there is no such class of answers.
             raise self._malformed(f"its status is {status}")
+
+    def _judge_interim(self) -> None:
+        """Refuse what a reader could take for the answer itself, or for one with a body."""
+        # RFC 9112 section 6.1 and RFC 9110 section 8.6: neither length nor coding, as there is nothing behind the head.
+        if not self._delimited_by_close():
+            raise self._malformed("an interim answer before it speaks of how it is framed")
+        # RFC 9110 section 15.2: HTTP/1.0 has no such answers; who speaks it takes this one for the last.
+        if not self._modern:
+            raise self._malformed("an interim answer before it is of HTTP/1.0")
+        self._kept = self._kept and self._parser.should_keep_alive()
 
     def on_chunk_header(self) -> None:
         """A chunk begins."""
@@ -334,7 +349,8 @@ class UpstreamConnection(asyncio.Protocol):
             return
         # The call learns of it when the parser has returned: resuming it may start the next call on this connection.
         self._whole = True
-        self._reusable = self._modern and self._parser.should_keep_alive() and (self._status != 204 or self._is_bare())
+        kept = self._kept and self._modern and self._parser.should_keep_alive()
+        self._reusable = kept and (self._status != 204 or self._is_bare())
 
     # --- ends ---------------------------------------------------------------------------------------------------
 
