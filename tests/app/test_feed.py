@@ -437,3 +437,55 @@ def test_whoever_speaks_out_of_turn_is_disconnected(store, run, words, caplog):
 
     run(scenario)
     assert "A worker's connection is closed" in caplog.text
+
+
+PLACE = ("stage", "0" * 12, "us-east-1", ("abcdefghij", "dev"))
+
+
+def test_what_no_worker_has_acknowledged_is_known_by_record(store, run):
+    async def scenario(feed, path):
+        assert PLACE not in feed.unacknowledged(), "there is nobody who could have it otherwise"
+        quick, slow = await Worker.connect(path, 0), await Worker.connect(path, 1)
+        for worker in (quick, slow):
+            worker.say(Ack((await worker.hear_all())[-1].revision))
+        await until(lambda: len(feed.links) == 2 and all(link.revision for link in feed.links))
+        assert PLACE not in feed.unacknowledged()
+
+        revision = put(store, make_stage())
+        assert PLACE in feed.unacknowledged(), "it is committed, and nobody was told yet"
+        telling = asyncio.create_task(feed.publish(revision))
+        quick.say(Ack(revision))
+        await telling
+        assert PLACE in feed.unacknowledged()
+        assert ("stage", "0" * 12, "us-east-1", ("abcdefghij", "prod")) not in feed.unacknowledged()
+        slow.say(Ack(revision))
+        await until(lambda: PLACE not in feed.unacknowledged())
+
+    run(scenario)
+
+
+def test_a_worker_that_serves_nothing_yet_begins_with_what_it_was_sent_first(store, run):
+    async def scenario(feed, path):
+        put(store, make_stage())
+        fresh = await Worker.connect(path)
+        await fresh.hear_all()
+        await until(lambda: feed.links)
+        assert PLACE not in feed.unacknowledged()
+
+        put(store, make_stage(description="newer"))
+        assert PLACE in feed.unacknowledged()
+
+    run(scenario)
+
+
+def test_of_a_worker_that_is_too_far_behind_nothing_is_sure(store, run):
+    async def scenario(feed, path):
+        behind = await Worker.connect(path, revision=store.revision())
+        await behind.hear_all()
+        await until(lambda: feed.links)
+        for number in range(30):
+            put(store, make_stage(description=str(number)))
+
+        assert ("domain_name", "", "", ("www.example.com",)) in feed.unacknowledged()
+
+    run(scenario)

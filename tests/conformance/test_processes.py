@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -14,6 +16,7 @@ import pytest
 from support.apis import ApiBuilder, create_domain, import_certificate
 from support.backends import EchoBackend
 from support.connections import Stream, workers_of
+from support.gateway import bare_environment
 from support.https import Connection, ask, read_answer
 
 pytestmark = pytest.mark.e2e
@@ -140,6 +143,30 @@ def test_a_worker_that_hangs_stops_neither_the_operator_nor_the_others(gateway, 
     assert 200 == held["worker-0"][0].ask("/health").status, "it goes on where it was"
     gateway.wait_for(lambda: held["worker-0"][0].ask("/while-it-hangs").status == 200)
     assert hanging == gateway.processes()["worker-0"]
+
+
+def test_a_domain_name_is_updating_while_a_worker_hangs(gateway, api, acm, authority):
+    client = gateway.client("apigateway")
+    arn = import_certificate(acm, authority.issue(NAME))
+    hanging = gateway.processes()["worker-0"]
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        change = [{"op": "replace", "path": "/regionalCertificateArn", "value": arn}]
+        assert "UPDATING" == client.update_domain_name(domainName=NAME, patchOperations=change)["domainNameStatus"]
+        seen = client.get_domain_name(domainName=NAME)
+        assert "UPDATING" == seen["domainNameStatus"]
+        assert "on its way to all workers" in seen["domainNameStatusMessage"]
+        # The name is in no DNS, so that the doctor does not wait for the worker that hangs.
+        found = subprocess.run(
+            [sys.executable, "-m", "gatewright", "doctor", f"https://{NAME}/health", "--json"],
+            env=bare_environment(**gateway.environment), capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        findings = {each["code"]: each for each in json.loads(found.stdout)["findings"]}
+        assert "warning" == findings["DOMAIN_UPDATING"]["outcome"]
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    gateway.wait_for(lambda: client.get_domain_name(domainName=NAME)["domainNameStatus"] == "AVAILABLE")
+    assert "domainNameStatusMessage" not in client.get_domain_name(domainName=NAME)
 
 
 def test_sigterm_lets_a_slow_request_finish_and_takes_no_new_connection(unstarted, authority):

@@ -170,6 +170,7 @@ async def _serve(
         observe=metrics.observe,
         writing=writing,
         logs=LogFiles(given.directory.log_groups),
+        rollout=feed,
         operations=_operations(MeteredUsage(given.directory.meters)),
     )
     pages = Pages(

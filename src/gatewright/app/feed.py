@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -25,6 +25,7 @@ from typing import Final
 
 from gatewright.app.worker_counters import WorkerCounters
 from gatewright.controlplane.failure import describe_failure
+from gatewright.controlplane.rollout import Place
 from gatewright.model.feed import Ack, FeedError, FrameDecoder, Hello, PublishedChange, Update, encode_frame
 from gatewright.model.records import (
     KINDS,
@@ -79,9 +80,13 @@ class Link:
     worker: int
     process: int
     writer: asyncio.StreamWriter = field(repr=False)
-    revision: (
-        int  # the newest that it has acknowledged; 0: it serves nothing yet, and will serve what it was sent first
-    )
+    revision: int  # the newest that it has acknowledged; 0: it serves nothing yet
+    first: int  # the revision that it was brought to when it came, with which it begins if it serves nothing yet
+
+    @property
+    def acts_upon(self) -> int:
+        """The oldest revision by which it may answer a client from now on."""
+        return self.revision or self.first
 
 
 class Feed:
@@ -113,6 +118,17 @@ class Feed:
     def links(self) -> Sequence[Link]:
         """The connected workers."""
         return tuple(self._links)
+
+    def unacknowledged(self) -> Container[Place]:
+        """The records of which some worker acts upon an older state, or is about to."""
+        newest = self._store.revision()
+        oldest = min((link.acts_upon for link in self._links), default=newest)
+        if oldest >= newest:
+            return frozenset()
+        changes = self._store.changes_since(oldest)
+        if not changes.complete:
+            return _Everything()
+        return frozenset((each.kind, each.account, each.region, each.key) for each in changes.changes)
 
     async def publish(self, revision: int) -> None:
         """`revision` is live on every worker that serves, or somebody is late, which is logged."""
@@ -231,7 +247,7 @@ class Feed:
                 await writer.drain()
             missed = self._store.changes_since(told)
         # From here to the end without a pause: nothing is missed between what is sent now and the next change.
-        link = Link(hello.worker, hello.process, writer, hello.revision)
+        link = Link(hello.worker, hello.process, writer, hello.revision, missed.revision)
         with self._store.read() as reader:
             self._send(link, _frames(missed.revision, _published(missed, reader)))
         self._links.append(link)
@@ -267,6 +283,13 @@ class Feed:
         # Also of those that serve nothing yet: clients wait for them at their socket, and they begin with what they were
         # sent first, which the change that is waited for may not be in.
         return [link for link in self._links if link.revision < revision]
+
+
+class _Everything:
+    """Any record may be one: the change log does not reach back to what the worker has."""
+
+    def __contains__(self, place: object) -> bool:
+        return True
 
 
 def regions_in_use(store: Store) -> set[str]:

@@ -39,6 +39,7 @@ from gatewright.controlplane.faults import Fault, make_error
 from gatewright.controlplane.limits import MIB, body_limit
 from gatewright.controlplane.read_only import ReadOnly
 from gatewright.controlplane.request_body import settle_body
+from gatewright.controlplane.rollout import NO_WORKERS, Rollout
 from gatewright.controlplane.unaddressed import refuse_unaddressed
 from gatewright.controlplane.unicode import refuse_lone_surrogates
 from gatewright.controlplane.unimplemented import not_served
@@ -92,6 +93,7 @@ class Context:
     observe: Observer = _nobody_counts
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     logs: LogFiles = NO_LOGS
+    rollout: Rollout = NO_WORKERS
 
 
 async def dispatch(request: HttpRequest, context: Context) -> HttpResponse:
@@ -205,6 +207,7 @@ async def _operate(
             transaction=transaction,
             installation=context.installation,
             logs=context.logs,
+            rollout=context.rollout,
         )
 
     def answer(result: Mapping[str, Any] | None) -> HttpResponse:

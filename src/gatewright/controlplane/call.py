@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gatewright.controlplane.errors import ServiceError
+from gatewright.controlplane.rollout import NO_WORKERS, Rollout
 from gatewright.store.log_files import NO_LOGS, LogFiles
 from gatewright.store.port import Transaction
 
@@ -40,7 +41,7 @@ class Call:
 
     `random_text(alphabet, length)` draws identifiers (see `gatewright.model.identifiers`); `now` is the instant of the
     call in seconds since the epoch. An operation reads no other clock and no other randomness. `logs` are the events of log
-    groups, which are in files and take no part in the transaction.
+    groups, which are in files and take no part in the transaction. `rollout` tells which changes workers have not taken up yet.
     """
 
     service: str
@@ -53,6 +54,7 @@ class Call:
     transaction: Transaction
     installation: Installation
     logs: LogFiles = NO_LOGS
+    rollout: Rollout = NO_WORKERS
 
     @property
     def account(self) -> str:

@@ -83,7 +83,7 @@ class TestPreconditions:
 
         answer = world.update(NAME, ("add", URI_PATH, URI))
 
-        assert (URI, "AVAILABLE") == (answer["mutualTlsAuthentication"]["truststoreUri"], answer["domainNameStatus"])
+        assert (URI, "UPDATING") == (answer["mutualTlsAuthentication"]["truststoreUri"], answer["domainNameStatus"])
 
     def test_two_regions_have_the_name_with_truststores_of_their_own(self, world, clients_ca):
         there = MutualTlsWorld(world.harness, region="eu-west-1")

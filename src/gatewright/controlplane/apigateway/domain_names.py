@@ -10,15 +10,16 @@ What this module keeps to:
   they can be enforced.
 - Which certificates a domain name uses is kept as associations, and what mutual TLS needs beside the record, in step with
   the record, by `_store` alone.
-- The status is found anew whenever a domain name is shown or changed (`domain_status`).
+- The status is found anew whenever a domain name is shown or changed (`domain_status`, `domain_rollout`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from gatewright.controlplane.acm.associations import set_associations
 from gatewright.controlplane.apigateway.domain_endpoints import settle
+from gatewright.controlplane.apigateway.domain_rollout import status_after_update, status_on_the_way
 from gatewright.controlplane.apigateway.domain_status import DomainStatus, current_status
 from gatewright.controlplane.apigateway.mapping_targets import delete_mappings_of_domain
 from gatewright.controlplane.apigateway.mutual_tls import forget_mutual_tls, settle_mutual_tls
@@ -28,6 +29,7 @@ from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, not_found
+from gatewright.controlplane.rollout import Place
 from gatewright.core.domains.hostname import parse_domain_name, wildcard_of
 from gatewright.model.identifiers import apigateway_arn
 from gatewright.model.patch import PatchRefused, parse_patch_operations
@@ -78,12 +80,13 @@ def create_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         routing_mode=_parse_routing_mode(params.get("routingMode")),
         tags=tags,
     )
-    return _show(call, _store(call, draft, previous=None, reads_truststore=True))
+    record = _store(call, draft, previous=None, reads_truststore=True)
+    return render_domain_name(record, current_status(call.transaction, record, call.now))
 
 
 def get_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """One domain name."""
-    return _show(call, require_domain_name(call, params))
+    return _show(call, require_domain_name(call, params), call.rollout.unacknowledged())
 
 
 def get_domain_names(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,11 +94,12 @@ def get_domain_names(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]
     if params.get("resourceOwner", "SELF") != "SELF":
         return {"items": []}
     page, position = page_under(call, DomainName, params)
-    return {"items": [_show(call, record) for record in page], "position": position}
+    unacknowledged = call.rollout.unacknowledged()
+    return {"items": [_show(call, record, unacknowledged) for record in page], "position": position}
 
 
 def update_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The domain name after the patch operations, at once."""
+    """The domain name after the patch operations, which is told to the workers before the answer is sent."""
     previous = require_domain_name(call, params)
     try:
         operations = parse_patch_operations(params.get("patchOperations"))
@@ -109,7 +113,10 @@ def update_domain_name(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         proven = replace(previous, ownership_verification_certificate_arn=arn)
         if current_status(call.transaction, proven, call.now).locks_updates:
             raise bad_request(LOCKED)
-    return _show(call, _store(call, draft, previous, reads_truststore=names_truststore(operations)))
+    reads_truststore = names_truststore(operations)
+    record = _store(call, draft, previous, reads_truststore=reads_truststore)
+    status = current_status(call.transaction, record, call.now)
+    return render_domain_name(record, status_after_update(status, previous, record, reads_truststore=reads_truststore))
 
 
 def delete_domain_name(call: Call, params: Mapping[str, Any]) -> None:
@@ -172,8 +179,9 @@ def render_domain_name(record: DomainName, status: DomainStatus) -> dict[str, An
     }
 
 
-def _show(call: Call, record: DomainName) -> dict[str, Any]:
-    return render_domain_name(record, current_status(call.transaction, record, call.now))
+def _show(call: Call, record: DomainName, unacknowledged: Container[Place]) -> dict[str, Any]:
+    status = current_status(call.transaction, record, call.now)
+    return render_domain_name(record, status_on_the_way(status, record, unacknowledged))
 
 
 def _render_mutual_tls(mutual_tls: MutualTlsAuthentication) -> dict[str, Any]:

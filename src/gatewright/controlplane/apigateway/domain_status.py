@@ -4,7 +4,7 @@ What this module knows: two things happen to a domain name that nobody calls an 
 certificate expires (PENDING_OWNERSHIP_VERIFICATION, which locks updates until a valid one is set), and its server
 certificate is imported anew under the same ARN with contents that would not have been accepted
 (PENDING_CERTIFICATE_REIMPORT). So the status is found from the records and the clock whenever somebody asks, and what
-a record holds is only what was last told. UPDATING is never seen: a change is live when its call returns.
+a record holds is only what was last told. UPDATING, which follows from the workers, is in `domain_rollout`.
 
 Without mutual TLS nothing is asked of a re-imported certificate. The messages are ours: AWS has published none.
 """
