@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,7 +216,8 @@ def site(gateway, authority, backend, tmp_path_factory):
     made = Site(gateway, authority, backend, tmp_path_factory.mktemp("site"))
     made.backend = backend
     time.sleep(0.3)
-    yield made
+    with ExitStack() as made.further_backends:
+        yield made
     named = sorted(code for code, reached in SCORE.items() if reached)
     printed = [code for code in named if code not in BY_HAND]
     print(f"\nfault matrix: {len(named)} of {len(SCORE)} faults were named first and mended: {', '.join(named)}")
@@ -314,14 +316,13 @@ def disable_default(site: Site) -> None:
 
 def secure_backend(issued: Callable[[Site], object], host: str = "localhost"):
     def breaks(site: Site) -> None:
-        site.secured = EchoBackend(issued(site), site.folder).__enter__()
+        site.secured = site.further_backends.enter_context(EchoBackend(issued(site), site.folder))
         site.set_uri(f"https://{host}:{site.secured.port}/pets")
 
     return breaks
 
 
 def old_uri(site: Site) -> None:
-    site.secured.__exit__(None, None, None)
     restart_backend(site)
 
 
