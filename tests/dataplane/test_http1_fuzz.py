@@ -1,6 +1,7 @@
 """Any bytes of a client or a backend: valid answers, an error answer or a closed connection, and never a second request.
 
 The rules and their judge, h11, are in `support.http1_stage`; the coverage-guided run under the same rules is `fuzz.http1`.
+The inputs here are the same each time (`derandomize`): what only chance finds must not fail whoever changed something else.
 """
 
 import pytest
@@ -97,7 +98,7 @@ def parted(data, cuts):
 
 
 @given(STREAMS, CUTS, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_bytes_of_a_client_have_one_outcome_that_another_parser_agrees_with(data, cuts, late):
     whole = STAGE.converse([data])
     judge_requests(data, whole)
@@ -113,7 +114,7 @@ ANSWERS = st.one_of(
 
 
 @given(st.lists(ANSWERS, min_size=1, max_size=2).map(b"".join), CUTS, st.sampled_from(["GET", "HEAD"]), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_bytes_of_a_backend_are_one_answer_that_another_parser_agrees_with_or_none(data, cuts, method, ended):
     whole = answer_of([data], method, ended=ended)
     judge_answer(data, whole)

@@ -1,18 +1,27 @@
 """HTTP/1.1 under a coverage-guided fuzzer: a client's bytes, and a backend's.
 
-    python -m fuzz.http1 requests --seconds 60 [--corpus FOLDER]
-    python -m fuzz.http1 answers
+    python -m fuzz.http1 requests --seconds 60 [--corpus FOLDER] [--seed 7]
+    python -m fuzz.http1 answers --mutants 5000 --seed 1
 
 What must hold for any bytes stands in `support.http1_stage`: valid answers, an error answer or a closed connection; no
 request and no answer that h11 does not find in the same bytes; the same outcome wherever the reads part them. The first
 byte of an input says how it is parted, and what else varies. An input that breaks a rule is left in the folder that the
-process was started in, and the exit code is not 0.
+process was started in, and the exit code is not 0. What was found so becomes a specimen with a good twin
+(`support.http1_specimens`, `support.answer_specimens`): every run begins with those, and tests of each parser read them.
+
+There are two ways to go on from the specimens. The fuzzer itself is another one each time, and goes
+wherever it finds code that no input has met: that is what finds things. `--mutants` makes so many inputs of the
+specimens by chance, the same ones each time for the same `--seed`: that is what a test may do, which must not fail for who
+changed nothing. (libFuzzer's own seed is not enough for that: its choices depend on times too.)
 """
 
 import argparse
+import hashlib
+import random
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import atheris
@@ -81,14 +90,42 @@ def make_answer_target() -> Callable[[bytes], None]:
     return target
 
 
-def write_seeds(kind: str, folder: Path) -> None:
-    """The specimens, alone and with a request behind them."""
-    twins = TWINS if kind == "requests" else ANSWER_TWINS
-    for number, pair in enumerate(twins.values()):
+def list_seeds(kind: str) -> dict[str, bytes]:
+    """The specimens by a name, alone and with a request behind them."""
+    seeds = {}
+    for number, pair in enumerate((TWINS if kind == "requests" else ANSWER_TWINS).values()):
         for mark, data in zip("bg", pair, strict=True):
             if len(data) < MAX_LENGTH:
-                (folder / f"{mark}{number}").write_bytes(bytes((number % 256,)) + data)
-                (folder / f"{mark}{number}n").write_bytes(b"\0" + data + (NEXT if kind == "requests" else b""))
+                seeds[f"{mark}{number}"] = bytes((number % 256,)) + data
+                seeds[f"{mark}{number}n"] = b"\0" + data + (NEXT if kind == "requests" else b"")
+    return seeds
+
+
+def make_mutants(kind: str, seed: int) -> Iterator[bytes]:
+    """Specimens with a few places changed; the same ones in the same order for the same seed."""
+    draw = random.Random(seed)
+    seeds = list(list_seeds(kind).values())
+    words = [word.encode("latin-1").decode("unicode_escape").encode("latin-1") for word in WORDS]
+    while True:
+        data = draw.choice(seeds)
+        for _ in range(draw.randint(1, 4)):
+            at, other = draw.randint(1, len(data)), draw.choice(seeds)
+            put = draw.choice((b"", draw.randbytes(1), draw.choice(words), draw.choice(words), other[1:], data[1:at]))
+            data = data[:at] + put + data[at + draw.choice((0, 0, 1, 2, len(put))) :]
+        yield (bytes((draw.randrange(256),)) + data[1:])[:MAX_LENGTH]
+
+
+def try_mutants(target: Callable[[bytes], None], mutants: Iterator[bytes]) -> int:
+    """How many there were; the one that breaks a rule is kept, as libFuzzer would."""
+    count = 0
+    for data in mutants:
+        try:
+            target(data)
+        except BaseException:
+            Path(f"crash-{hashlib.sha1(data, usedforsecurity=False).hexdigest()}").write_bytes(data)
+            raise
+        count += 1
+    return count
 
 
 def main() -> None:
@@ -96,6 +133,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["requests", "answers"])
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--runs", type=int, default=-1, help="so many inputs at most; 0 tries the specimens only")
+    parser.add_argument("--mutants", type=int, help="so many inputs that do not depend on what was covered")
+    parser.add_argument("--seed", type=int, default=0, help="of chance; 0, the default, is another one for the fuzzer")
     parser.add_argument("--corpus", type=Path, help="a folder in which interesting inputs are kept from run to run")
     parser.add_argument("--input", type=Path, help="one input, to see again what it does")
     told = parser.parse_args()
@@ -103,15 +143,21 @@ def main() -> None:
     if told.input is not None:
         target(told.input.read_bytes())
         return
+    if told.mutants is not None:
+        print(try_mutants(target, islice(make_mutants(told.kind, told.seed), told.mutants)), "inputs broke no rule")
+        return
     with tempfile.TemporaryDirectory() as folder:
         seeds, words = Path(folder, "seeds"), Path(folder, "words")
         seeds.mkdir()
-        write_seeds(told.kind, seeds)
+        for name, data in list_seeds(told.kind).items():
+            (seeds / name).write_bytes(data)
         words.write_text("".join(f'"{word}"\n' for word in WORDS))
         folders = [str(told.corpus or Path(folder, "corpus")), str(seeds)]
         Path(folders[0]).mkdir(exist_ok=True, parents=True)
         limits = [
             f"-max_total_time={told.seconds}",
+            f"-runs={told.runs}",
+            f"-seed={told.seed}",
             f"-max_len={MAX_LENGTH}",
             "-len_control=0",
             "-timeout=10",
