@@ -1,4 +1,4 @@
-from gatewright.app.worker_counters import WorkerCounters
+from gatewright.app.worker_counters import WorkerCounters, render_samples
 
 
 def test_totals_are_summed_over_workers():
@@ -32,10 +32,10 @@ def test_the_exposition_is_what_prometheus_reads():
     counters = WorkerCounters()
     samples = {'a_total{status="200"}': 2, 'a_total{status="403"}': 1, "b": 5}
     counters.note(0, 100, samples)
-    families = {f.name: f for f in text_string_to_metric_families(counters.render().decode())}
+    families = {f.name: f for f in text_string_to_metric_families(render_samples(counters.totals()).decode())}
     assert {"a": "counter", "b": "gauge"} == {name: family.type for name, family in families.items()}
     assert [({"status": "200"}, 2.0), ({"status": "403"}, 1.0)] == [(s.labels, s.value) for s in families["a"].samples]
 
 
 def test_nothing_counted_is_nothing_told():
-    assert b"" == WorkerCounters().render()
+    assert b"" == render_samples(WorkerCounters().totals())

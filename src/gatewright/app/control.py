@@ -30,10 +30,14 @@ from gatewright.app.dns_updates import DnsUpdates
 from gatewright.app.expiry_watch import ExpiryWatch
 from gatewright.app.feed import Feed
 from gatewright.app.invocation import WorkerDoor
+from gatewright.app.metric_collection import collect_metrics
 from gatewright.app.private_file import write_private
+from gatewright.app.refusal_counters import tell_refusals
+from gatewright.app.request_totals import RequestTotals
 from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.upkeep import keep_up
 from gatewright.app.usage_book import MeteredUsage
+from gatewright.app.worker_counters import render_samples
 from gatewright.app.zones import ZoneKeeper
 from gatewright.controlplane.apigateway.usage import usage_operations
 from gatewright.controlplane.app import Context
@@ -49,6 +53,7 @@ from gatewright.nameserver.updates import UpdateServer, make_key
 from gatewright.settings import AcmeSettings, Settings
 from gatewright.store.lock import DataDirectory
 from gatewright.store.log_files import LogFiles
+from gatewright.store.metric_points import MetricPoints
 from gatewright.store.port import Store, StoreError
 from gatewright.store.secrets import SecretBox
 from gatewright.store.sqlite import open_store
@@ -158,7 +163,9 @@ async def _serve(
             await feed.publish(revision)
 
     expiry_watch = ExpiryWatch() if settings.announce_expiry else None
-    metrics = Metrics(*([expiry_watch] if expiry_watch else ()))
+    request_totals = RequestTotals()
+    metrics = Metrics(request_totals, *([expiry_watch] if expiry_watch else ()))
+    points = MetricPoints(given.directory.metrics)
     ca_pem = authority_pem(store).encode()
     context = Context(
         store=store,
@@ -170,13 +177,14 @@ async def _serve(
         observe=metrics.observe,
         writing=writing,
         logs=LogFiles(given.directory.log_groups),
+        metrics=points,
         rollout=feed,
         operations=_operations(MeteredUsage(given.directory.meters)),
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),
         ca_pem=lambda: ca_pem,
-        metrics=lambda: metrics.render() + feed.counters.render(),
+        metrics=lambda: metrics.render() + render_samples(tell_refusals(feed.counters.totals())),
     )
     door = WorkerDoor([given.runtime.worker(number) for number in range(settings.workers)], host_of)
     server = _Server(
@@ -205,6 +213,7 @@ async def _serve(
         loop.create_task(keep_up(context, expiry_watch), name="upkeep"),
         loop.create_task(OrdersInHand(context, _directory_of(settings.acme)).work(), name="orders of certificates"),
         loop.create_task(zones.watch(), name="zones"),
+        loop.create_task(collect_metrics(points, request_totals, clock.now), name="metrics"),
     ]
     if telling is not None:
         tasks.append(loop.create_task(telling.run(), name="dns updates"))

@@ -279,6 +279,7 @@ class _Supervisor:
             upstream_ca=None if upstream_ca is None else str(upstream_ca),
             https_port=self._https_address.port,
             meters_directory=self._directory.meters,
+            metrics_directory=self._directory.metric_spool,
             account_throttle=Throttle(self._settings.account_throttle.rate, self._settings.account_throttle.burst),
             tells_retry=self._settings.tells_retry,
             limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),

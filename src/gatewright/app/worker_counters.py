@@ -42,17 +42,18 @@ class WorkerCounters:
             sums.update(totals)
         return dict(sorted(sums.items()))
 
-    def render(self) -> bytes:
-        """The sums in Prometheus' exposition format, version 0.0.4."""
-        lines: list[str] = []
-        metric = None
-        for sample, value in self.totals().items():
-            name = sample.partition("{")[0]
-            if name != metric:
-                metric = name
-                lines.append(f"# TYPE {name} {'counter' if _is_counter(name) else 'gauge'}")
-            lines.append(f"{sample} {value}")
-        return "".join(f"{line}\n" for line in lines).encode()
+
+def render_samples(samples: Mapping[str, int]) -> bytes:
+    """Samples by name, in order, in Prometheus' exposition format, version 0.0.4."""
+    lines: list[str] = []
+    metric = None
+    for sample, value in samples.items():
+        name = sample.partition("{")[0]
+        if name != metric:
+            metric = name
+            lines.append(f"# TYPE {name} {'counter' if _is_counter(name) else 'gauge'}")
+        lines.append(f"{sample} {value}")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _is_counter(sample: str) -> bool:

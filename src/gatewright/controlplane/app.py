@@ -45,6 +45,7 @@ from gatewright.controlplane.unicode import refuse_lone_surrogates
 from gatewright.controlplane.unimplemented import not_served
 from gatewright.model.identifiers import RandomText, make_extended_request_id, make_uuid
 from gatewright.store.log_files import NO_LOGS, LogFiles
+from gatewright.store.metric_points import NO_METRICS, Metered
 from gatewright.store.port import Store, Transaction
 from gatewright.wire.bucket_host import with_bucket_in_path
 from gatewright.wire.constraints import check_constraints
@@ -93,6 +94,7 @@ class Context:
     observe: Observer = _nobody_counts
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     logs: LogFiles = NO_LOGS
+    metrics: Metered = NO_METRICS
     rollout: Rollout = NO_WORKERS
 
 
@@ -207,6 +209,7 @@ async def _operate(
             transaction=transaction,
             installation=context.installation,
             logs=context.logs,
+            metrics=context.metrics,
             rollout=context.rollout,
         )
 

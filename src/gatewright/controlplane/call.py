@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from gatewright.controlplane.errors import ServiceError
 from gatewright.controlplane.rollout import NO_WORKERS, Rollout
 from gatewright.store.log_files import NO_LOGS, LogFiles
+from gatewright.store.metric_points import NO_METRICS, Metered
 from gatewright.store.port import Transaction
 
 
@@ -41,7 +42,8 @@ class Call:
 
     `random_text(alphabet, length)` draws identifiers (see `gatewright.model.identifiers`); `now` is the instant of the
     call in seconds since the epoch. An operation reads no other clock and no other randomness. `logs` are the events of log
-    groups, which are in files and take no part in the transaction. `rollout` tells which changes workers have not taken up yet.
+    groups and `metrics` what was counted of requests, which take no part in the transaction. `rollout` tells which
+    changes workers have not taken up yet.
     """
 
     service: str
@@ -54,6 +56,7 @@ class Call:
     transaction: Transaction
     installation: Installation
     logs: LogFiles = NO_LOGS
+    metrics: Metered = NO_METRICS
     rollout: Rollout = NO_WORKERS
 
     @property

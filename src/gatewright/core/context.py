@@ -20,6 +20,7 @@ from gatewright.core.x509.client_certificate import render_client_certificate
 if TYPE_CHECKING:
     from gatewright.core.integration.http import BackendRequest, BackendResponse
     from gatewright.core.logs.stage_logs import StageLogs
+    from gatewright.core.metrics.stage_metrics import StageMetrics
 
 _NOTHING: Final[Mapping[str, str]] = {}
 
@@ -123,9 +124,9 @@ def describe_client(connection: ConnectionFacts) -> Mapping[str, str]:
 
 
 class StageFacts:
-    """The stage that a request is for. `logs` None: nobody asked for logs of it."""
+    """The stage that a request is for. `logs` None: nobody asked for logs of it; `metrics` None: nobody counts."""
 
-    __slots__ = ("account", "api_id", "deployment_id", "endpoint_type", "logs", "name", "record", "variables")
+    __slots__ = ("account", "api_id", "deployment_id", "endpoint_type", "logs", "metrics", "name", "record", "variables")
 
     def __init__(
         self,
@@ -137,6 +138,7 @@ class StageFacts:
         *,
         endpoint_type: str | None = None,
         logs: "StageLogs | None" = None,
+        metrics: "StageMetrics | None" = None,
     ) -> None:
         self.account = account
         self.api_id = api_id
@@ -145,6 +147,7 @@ class StageFacts:
         self.variables = variables
         self.endpoint_type = endpoint_type  # REGIONAL, EDGE or PRIVATE
         self.logs = logs
+        self.metrics = metrics
         self.record: str | None = None
 
     def __repr__(self) -> str:

@@ -26,6 +26,7 @@ from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.meters import SharedMeters
 from gatewright.dataplane.relief import relieve
+from gatewright.dataplane.request_metrics import RequestMetrics
 from gatewright.dataplane.seen_clients import FILE_BYTES, SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls_connection import TlsConnection
@@ -64,6 +65,7 @@ class WorkerSettings:
     https_port: int
     limits: Limits = field(default_factory=Limits)
     meters_directory: Path | None = None  # None: this worker meters by itself
+    metrics_directory: Path | None = None  # None: nobody asks for the stages' metrics
     account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE
     tells_retry: bool = False
 
@@ -98,6 +100,9 @@ async def _serve(
     journal = Journal(settings.journal_directory, settings.number)
     clients = Journal(settings.clients_directory, settings.number, file_bytes=FILE_BYTES)
     log_groups = LogGroups(settings.groups_directory, settings.number, loop.call_later)
+    request_metrics = None
+    if settings.metrics_directory is not None:
+        request_metrics = RequestMetrics(settings.metrics_directory, settings.number, loop.call_later)
     world = World(
         empty_snapshot(settings.names),
         pool,
@@ -108,6 +113,7 @@ async def _serve(
         capacity=capacity,
         seen_clients=SeenClients(clients, loop.call_later),
         log_groups=log_groups,
+        request_metrics=request_metrics,
         meters=None if settings.meters_directory is None else SharedMeters(settings.meters_directory),
         account_throttle=settings.account_throttle,
         tells_retry=settings.tells_retry,
@@ -149,6 +155,8 @@ async def _serve(
     journal.close()
     clients.close()
     log_groups.close()
+    if request_metrics is not None:
+        request_metrics.close()
     return os.EX_OK
 
 

@@ -20,6 +20,7 @@ from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.metering import Metering
 from gatewright.dataplane.meters import SharedMeters
 from gatewright.dataplane.ports import Backends, Lines, Meters
+from gatewright.dataplane.request_metrics import RequestMetrics
 from gatewright.dataplane.seen_clients import SeenClients
 from gatewright.dataplane.ticket_keys import TicketKeys
 from gatewright.dataplane.tls import TlsContexts
@@ -72,6 +73,7 @@ class World:
         capacity: Capacity | None = None,
         seen_clients: SeenClients | None = None,
         log_groups: LogGroups | None = None,
+        request_metrics: RequestMetrics | None = None,
         meters: Meters | None = None,
         account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE,
         tells_retry: bool = False,
@@ -90,6 +92,7 @@ class World:
         self.now = time
         self._journal = journal
         self._log_groups = log_groups
+        self._request_metrics = request_metrics
         self._call_later = call_later
         self._counters: Counter[str] = Counter()
         self._answers: dict[int, int] = {}  # requests by status
@@ -106,11 +109,21 @@ class World:
         return self._date
 
     def record(self, context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> None:
-        """One line in the journal, one more in the counters, and what the stage logs."""
+        """One line in the journal, one more in the counters and the stage's metrics, and what the stage logs."""
         status = context.status or 0
         self._answers[status] = self._answers.get(status, 0) + 1
         if refusal is not None:
             self.count_refusal(refusal)
+        # Before `_find_stage`: facts 8.4, requests that are refused before their stage is known are not in its metrics.
+        if context.stage is not None and self._request_metrics is not None and context.stage.metrics is not None:
+            self._request_metrics.count(
+                context.stage.metrics,
+                context.method,
+                context.received_at + latency_ms / 1000,
+                status,
+                latency_ms,
+                context.integration_latency_ms,
+            )
         line = render_record(context, refusal=refusal, latency_ms=latency_ms)
         if self._journal.append(line):
             self._call_later(FLUSH_SECONDS, self._journal.flush)
@@ -166,7 +179,13 @@ class World:
             'gatewright_body_bytes{of="answers"}': self.capacity.answers.used,
             "gatewright_journal_lines_lost_total": self._journal.lost,
             **self._log_counters(),
+            **self._metric_counters(),
         }
+
+    def _metric_counters(self) -> dict[str, int]:
+        if self._request_metrics is None:
+            return {}
+        return {"gatewright_metric_lines_lost_total": self._request_metrics.lost}
 
     def _log_counters(self) -> dict[str, int]:
         if self._log_groups is None:

@@ -23,6 +23,7 @@ from gatewright.core.reasons import (
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.model.compile_api import CompiledApi, CompiledMethod, compile_api
 from gatewright.model.compile_stage_logs import compile_stage_logs
+from gatewright.model.compile_stage_metrics import compile_stage_metrics
 from gatewright.model.plans import KeyEntry, KeysAndPlans, PlanEntry, StageThrottles
 from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
 
@@ -127,6 +128,7 @@ class StageEntry:
             stage.variables or _NO_VARIABLES,
             endpoint_type=types[0] if types else None,
             logs=compile_stage_logs(stage),
+            metrics=compile_stage_metrics(stage, deployed),
         )
         self._throttles = StageThrottles(stage.method_settings)
         self.levels: dict[CompiledMethod, object] = {}  # by method: the buckets of its calls (dataplane/metering.py)

@@ -69,6 +69,16 @@ class DataDirectory:
         return self.path / "meters"
 
     @property
+    def metrics(self) -> Path:
+        """The folder of what was counted of requests, by stage and minute."""
+        return self.path / "metrics"
+
+    @property
+    def metric_spool(self) -> Path:
+        """The folder in which workers hand over what they counted."""
+        return self.metrics / "spool"
+
+    @property
     def log_groups(self) -> Path:
         """The folder of log groups: access and execution logs, and what users put there."""
         return self.logs / "groups"

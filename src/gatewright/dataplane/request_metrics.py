@@ -1,0 +1,85 @@
+"""The requests that one worker counted, and the spool in which it hands them over.
+
+A request costs this module a look-up and some additions to the worker's own numbers: there is no lock and nothing shared.
+Once a second, and where a minute ends, what was counted goes to a file as one line a tally, `[minute, name, counts]`
+(`store.metric_spool` reads it), and counting begins anew. So a worker that is killed loses what it counted in its last
+second, and a control process that is away loses nothing as long as the files have room.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gatewright.core.context import MethodFacts
+from gatewright.core.metrics.stage_metrics import StageMetrics, Tally
+from gatewright.dataplane.bounded_files import BoundedFiles
+
+_LOG = logging.getLogger(__name__)
+
+FLUSH_SECONDS: Final = 1.0
+MINUTE: Final = 60
+#: What waits for a control process that is away: 32 MB a worker, some 150,000 lines.
+_FILE_BYTES: Final = 4 * 1024 * 1024
+_FILES: Final = 8
+
+
+class RequestMetrics:
+    """The counts of one worker. `flush` is called by the timer that `call_later` sets."""
+
+    def __init__(self, folder: Path, worker: int, call_later: Callable[[float, Callable[[], None]], object]) -> None:
+        self._folder = folder
+        self._files = BoundedFiles(folder, f"worker-{worker}", file_bytes=_FILE_BYTES, files=_FILES)
+        self._call_later = call_later
+        self._touched: list[Tally] = []
+        self._minute = 0
+        self._minute_ends = 0.0
+        self.lost = 0
+
+    def count(
+        self,
+        metrics: StageMetrics,
+        method: MethodFacts | None,
+        ended_at: float,
+        status: int,
+        latency_ms: int,
+        integration_latency_ms: int | None,
+    ) -> None:
+        """One request was answered."""
+        # Some milliseconds early is no matter, but a clock that was set back is.
+        if ended_at >= self._minute_ends or ended_at < self._minute_ends - 2 * MINUTE:
+            self._begin_minute(ended_at)
+        tally = metrics.of(method)
+        counts = tally.counts
+        if counts.latency.count == 0:
+            if not self._touched:
+                self._call_later(FLUSH_SECONDS, self.flush)
+            self._touched.append(tally)
+        counts.add(status, latency_ms, integration_latency_ms)
+
+    def _begin_minute(self, now: float) -> None:
+        self.flush()
+        self._minute = int(now) // MINUTE * MINUTE
+        self._minute_ends = float(self._minute + MINUTE)
+
+    def flush(self) -> None:
+        """What was counted is in the spool."""
+        if not self._touched:
+            return
+        touched, self._touched = self._touched, []
+        minute = self._minute
+        lines = [
+            json.dumps([minute, list(tally.name), tally.take().encode()], separators=(",", ":")) for tally in touched
+        ]
+        try:
+            self._files.write(("\n".join(lines) + "\n").encode())
+        except OSError as error:
+            if self.lost == 0:
+                _LOG.error("The counts of requests in %s cannot be written: %s. They are lost.", self._folder, error)
+            self.lost += len(lines)
+
+    def close(self) -> None:
+        """Write what was counted and release the file."""
+        self.flush()
+        self._files.close()
