@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 
 from gatewright.app import upkeep
+from gatewright.app.clock import MachineClock
 from support.control import ControlHarness
 
 
@@ -28,7 +29,7 @@ def test_it_looks_at_once_and_again_later(monkeypatch, caplog, name, what, fails
     context = dataclasses.replace(ControlHarness().context, now=lambda: 1.0)
 
     async def watch():
-        task = asyncio.create_task(upkeep.keep_up(context))
+        task = asyncio.create_task(upkeep.keep_up(context, MachineClock()))
         await twice.wait()
         task.cancel()
 
@@ -64,7 +65,7 @@ def test_renewals_are_ordered_and_ends_told(monkeypatch, caplog):
     context = dataclasses.replace(ControlHarness().context, now=lambda: 1.0)
 
     async def watch():
-        task = asyncio.create_task(upkeep.keep_up(context, Watch()))
+        task = asyncio.create_task(upkeep.keep_up(context, MachineClock(), Watch()))
         await done.wait()
         await asyncio.sleep(0.05)
         task.cancel()

@@ -203,7 +203,7 @@ class RequestStage:
         backends = Backends()
         world = World(self._snapshot, backends, Journal(), lambda _delay, _call: None, 8443)
         clock = [1_000.0]
-        world.now = lambda: clock[0]
+        world.now = world.uptime = lambda: clock[0]
         world.request_ids = lambda _received_at: (REQUEST_ID, EXTENDED_ID, TRACE_ID)
         world.http_date = lambda: DATE
         seen = []

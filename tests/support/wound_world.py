@@ -52,7 +52,7 @@ def make_world(folder: Path) -> World:
         8443,
     )
     made.clock = 1_000.0
-    made.now = lambda: made.clock
+    made.now = made.uptime = lambda: made.clock
     return made
 
 

@@ -24,6 +24,7 @@ from gatewright.acme.directory import Directory
 from gatewright.app.authority import authority_pem, ensure_authority, ensure_default_certificate
 from gatewright.app.certificate_orders import OrdersInHand
 from gatewright.app.child import HOPELESS
+from gatewright.app.clock import open_clock
 from gatewright.app.credentials import ensure_root_credentials, random_text
 from gatewright.app.credentials_file import CredentialsUnreadable, write_credentials
 from gatewright.app.dns_updates import DnsUpdates
@@ -139,8 +140,10 @@ async def _serve(
         acme_domains=settings.acme.domains if settings.acme is not None else None,
     )
 
+    clock = open_clock(given.runtime.clock)
+
     def ensure_region(region: str) -> None:
-        ensure_default_certificate(store, region, settings.suffix, time.time())
+        ensure_default_certificate(store, region, settings.suffix, clock.now())
 
     def host_of(api_id: str) -> str:
         with store.read() as reader:
@@ -170,7 +173,7 @@ async def _serve(
     context = Context(
         store=store,
         installation=installation,
-        now=time.time,
+        now=clock.now,
         random_text=random_text,
         admission=Admission(store, installation, lenient=settings.lenient),
         published=publish,
@@ -210,7 +213,7 @@ async def _serve(
     feeding = await asyncio.start_unix_server(feed.serve_worker, sock=feed_socket)
     tasks = [
         loop.create_task(feed.watch(), name="feed"),
-        loop.create_task(keep_up(context, expiry_watch), name="upkeep"),
+        loop.create_task(keep_up(context, clock, expiry_watch), name="upkeep"),
         loop.create_task(OrdersInHand(context, _directory_of(settings.acme)).work(), name="orders of certificates"),
         loop.create_task(zones.watch(), name="zones"),
         loop.create_task(collect_metrics(points, request_totals, clock.now), name="metrics"),

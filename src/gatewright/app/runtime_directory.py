@@ -64,6 +64,11 @@ class RuntimeDirectory:
         """Where a worker takes requests from the control process."""
         return str(self.path / f"worker-{number}.sock")
 
+    @property
+    def clock(self) -> Path:
+        """The file by which the clock is moved, where that is allowed."""
+        return self.path / "clock"
+
     def remove(self) -> None:
         """The folder and the link to it are gone."""
         _remove(self.link)

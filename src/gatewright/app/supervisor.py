@@ -28,6 +28,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from gatewright.app.child import HOPELESS, Child
+from gatewright.app.clock import MovableClock, open_clock
 from gatewright.app.listeners import (
     ListenerRefused,
     bound_address,
@@ -183,6 +184,8 @@ class _Supervisor:
         dns = _listen_dns(settings)
         runtime = RuntimeDirectory.make(directory.path)
         stack.callback(runtime.remove)
+        if settings.lenient:
+            MovableClock.make(runtime.clock)
         feed = listen_unix(runtime.feed)
         self._listeners = (*https, control, *(dns or ()))
         for listener in (*self._listeners, feed):
@@ -282,6 +285,7 @@ class _Supervisor:
             metrics_directory=self._directory.metric_spool,
             account_throttle=Throttle(self._settings.account_throttle.rate, self._settings.account_throttle.burst),
             tells_retry=self._settings.tells_retry,
+            now=open_clock(runtime.clock).now,
             limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Final
 
+from gatewright.app.clock import Clock
 from gatewright.app.expiry_watch import ExpiryWatch
 from gatewright.controlplane.acm.renewal import find_renewals, order_renewals
 from gatewright.controlplane.acmpca.upkeep import look_after_authorities
@@ -20,8 +21,11 @@ logger = logging.getLogger(__name__)
 UPKEEP_SECONDS: Final = 3600.0
 
 
-async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> None:
-    """Looks after certificates, private CAs, domain names and log groups at once and then every hour, until cancelled."""
+async def keep_up(context: Context, clock: Clock, expiry_watch: ExpiryWatch | None = None) -> None:
+    """Looks after certificates, private CAs, domain names and log groups, until cancelled.
+
+    At once and then every hour; and whenever the clock was moved.
+    """
     while True:
         try:
             look_after_authorities(context.store, context.installation, context.random_text, context.now())
@@ -42,7 +46,7 @@ async def keep_up(context: Context, expiry_watch: ExpiryWatch | None = None) -> 
             logger.error("Looking after log groups failed; trying again: %s", told)  # noqa: TRY400  as above
         if expiry_watch is not None:
             await _tell_of_ends(expiry_watch, context)
-        await asyncio.sleep(UPKEEP_SECONDS)
+        await clock.sleep(UPKEEP_SECONDS)
 
 
 async def _look_after_certificates(context: Context) -> None:

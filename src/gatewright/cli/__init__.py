@@ -4,6 +4,7 @@ import click
 
 from gatewright.cli.account import account
 from gatewright.cli.ca import ca
+from gatewright.cli.clock import clock
 from gatewright.cli.doctor import doctor
 from gatewright.cli.env import env
 from gatewright.cli.explain import explain
@@ -13,7 +14,7 @@ from gatewright.cli.truststore import truststore
 from gatewright.cli.version import describe_build
 
 #: In the order in which a newcomer meets them, which is how `--help` lists them.
-_COMMANDS = (serve, env, ca, account, doctor, explain, kb, truststore)
+_COMMANDS = (serve, env, ca, account, doctor, explain, kb, truststore, clock)
 
 
 class _InOrder(click.Group):

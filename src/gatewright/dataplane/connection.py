@@ -146,7 +146,7 @@ class ClientConnection(asyncio.Protocol, ABC):
         """A client connected; one too many is sent away before it costs a handshake."""
         self.transport = transport
         world = self.world
-        self._connected_at = now = world.now()
+        self._connected_at = now = world.uptime()
         if self.limited and len(world.connections) >= world.capacity.limits.connections:
             self.closing = True
             world.note_refused_connection(now)

@@ -45,7 +45,7 @@ class Http1Exchange(Exchange):
         self._part = 0  # `RequestParser.part` after the last bytes
         self._moved = 0  # what had come of the body on its way at `_active_at`
         self._active_at = (
-            self._world.now()
+            self._world.uptime()
         )  # when the head began, the body's present minute, or the last answer was given
 
     def receive(self, data: bytes) -> None:
@@ -61,7 +61,7 @@ class Http1Exchange(Exchange):
         if part != self._part or self._queue:
             self._part = part
             # Another request, or another part of it. A head that comes in drops has one limit for all of it.
-            self._active_at = self._world.now()
+            self._active_at = self._world.uptime()
             self._moved = 0
         if part == _IN_BODY:
             self._take_memory(parser.arriving)
@@ -128,7 +128,7 @@ class Http1Exchange(Exchange):
         else:
             connection.send(head)
             connection.send(body)
-        self._active_at = self._world.now()
+        self._active_at = self._world.uptime()
         self._answered = True
         if not keep_alive:
             connection.close()

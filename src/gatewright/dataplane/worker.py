@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import time
 from typing import Final
 
 import uvloop
@@ -68,6 +69,7 @@ class WorkerSettings:
     metrics_directory: Path | None = None  # None: nobody asks for the stages' metrics
     account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE
     tells_retry: bool = False
+    now: Callable[[], float] = time
 
 
 def run_worker(
@@ -117,6 +119,7 @@ async def _serve(
         meters=None if settings.meters_directory is None else SharedMeters(settings.meters_directory),
         account_throttle=settings.account_throttle,
         tells_retry=settings.tells_retry,
+        now=settings.now,
     )
 
     def swap(snapshot: Snapshot) -> None:
@@ -166,7 +169,7 @@ async def _sweep(world: World, pool: UpstreamPool) -> None:
     while True:
         await asyncio.sleep(_RELIEF_SECONDS)
         since += _RELIEF_SECONDS
-        now = world.now()
+        now = world.uptime()
         if since >= _SWEEP_SECONDS or world.capacity.answers.short:
             since = 0.0
             for connection in list(world.connections):
@@ -177,10 +180,10 @@ async def _sweep(world: World, pool: UpstreamPool) -> None:
 
 async def _drain(world: World, hurrying: asyncio.Event) -> None:
     """Let requests in flight finish."""
-    deadline = world.now() + DRAIN_SECONDS
+    deadline = world.uptime() + DRAIN_SECONDS
     for connection in list(world.connections):
         connection.drain()
-    while world.connections and world.now() < deadline and not hurrying.is_set():  # noqa: ASYNC110  once in its life
+    while world.connections and world.uptime() < deadline and not hurrying.is_set():  # noqa: ASYNC110  once in its life
         await asyncio.sleep(0.01)
     if world.connections:
         _LOG.warning("%d connections are still busy and are cut", len(world.connections))

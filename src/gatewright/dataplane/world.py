@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import formatdate
-from time import time
+from time import monotonic, time
 from typing import Final, Protocol, TypeAlias
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
+from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.limits import Throttle
 from gatewright.core.request_record import render_record
 from gatewright.dataplane.capacity import Capacity, Limits
@@ -77,9 +78,12 @@ class World:
         meters: Meters | None = None,
         account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE,
         tells_retry: bool = False,
+        invoke_api: InvokeApi | None = None,
+        now: Callable[[], float] = time,
     ) -> None:
         self.snapshot = snapshot
         self.backends = backends
+        self.invoke_api = invoke_api
         self.https_port = https_port
         self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)
@@ -89,7 +93,8 @@ class World:
         self.tells_retry = tells_retry
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
-        self.now = time
+        self.now = now  # seconds since the epoch; with a clock that tests may move
+        self.uptime = monotonic  # what limits on connections go by
         self._journal = journal
         self._log_groups = log_groups
         self._request_metrics = request_metrics
@@ -102,7 +107,7 @@ class World:
 
     def http_date(self) -> bytes:
         """The Date header's value, made once a second."""
-        second = int(time())
+        second = int(self.now())
         if second != self._date_second:
             self._date_second = second
             self._date = formatdate(second, usegmt=True).encode()

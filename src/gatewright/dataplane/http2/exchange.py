@@ -38,11 +38,11 @@ class Http2Exchange(Exchange):
         self._waiting: deque[Received] = deque()
         self._answered = False
         self._flushing = False  # a flush runs or will: what is answered meanwhile goes out with it
-        self._active_at = self._world.now()
+        self._active_at = self._world.uptime()
 
     def receive(self, data: bytes) -> None:
         """Bytes of HTTP from the client."""
-        now = self._world.now()
+        now = self._world.uptime()
         received = self._session.receive(data, now)
         if received:
             self._active_at = now
@@ -111,7 +111,7 @@ class Http2Exchange(Exchange):
         if not request.keep_alive:
             self._session.drain()
         self._session.respond(stream_id, response, head_only=request.method == "HEAD", date=self._world.http_date())
-        self._active_at = self._world.now()
+        self._active_at = self._world.uptime()
         self._answered = True
         if self._session.buffered > FREE_BYTES:
             self._connection.weigh()
