@@ -23,6 +23,7 @@ from gatewright.model.records import (
     RestApi,
     Stage,
     Truststore,
+    ValidatedCertificate,
 )
 from gatewright.model.snapshot import InstallationNames, Snapshot
 from support.interpreted import on_sources
@@ -44,6 +45,10 @@ def delete(record):
 
 def certificate(name, text="PEM", region="us-east-1"):
     return Certificate("1", region, name, text, None, name, (name,), 0.0, 0.0, 0.0)
+
+
+def validated(name, text="VALID", region="us-east-1"):
+    return ValidatedCertificate("1", region, name, text, None, 0.0)
 
 
 def default_certificate(region="us-east-1", text="DEFAULT"):
@@ -130,6 +135,7 @@ RECORDS = st.one_of(
         st.sampled_from(REGIONS),
     ),
     st.builds(certificate, st.sampled_from(["c1", "c2"]), st.sampled_from(["A", "B"]), st.sampled_from(REGIONS)),
+    st.builds(validated, st.sampled_from(DOMAINS), st.sampled_from(["A", "V"]), st.sampled_from(REGIONS)),
     st.builds(default_certificate, st.sampled_from(REGIONS), st.sampled_from(["D", "E"])),
     st.builds(deployed, APIS, st.sampled_from(["d1", "d2"]), closed=st.booleans()),
     st.builds(stage, APIS, st.sampled_from(["dev", "prod"]), st.sampled_from(["d1", "d2"])),
@@ -363,6 +369,24 @@ def remove(snapshot, record):
 
 
 EMPTY = empty_snapshot(InstallationNames("gateway.localhost", REGION))
+
+
+def test_what_was_accepted_last_is_served_in_place_of_what_was_refused():
+    name = "www.example.com"
+    both = snapshot_of(
+        put(certificate("c1", "REFUSED"), "k2"), put(domain(name)), put(domain("shop.example.com")),
+        put(validated(name, "ACCEPTED"), "k1"),
+    )  # fmt: skip
+
+    def served(snapshot, asked=name):
+        material = snapshot.select_binding(asked).binding.material
+        return material.chain_pem, material.private_key_pem
+
+    assert ("ACCEPTED\n", "k1") == served(both)
+    assert ("REFUSED\n", "k2") == served(both, "shop.example.com"), "the certificate's other domain names go on with it"
+    taken = compile_snapshot(both, 2, [put(certificate("c1", "ACCEPTED NOW"), "k3"), delete(validated(name))])
+    assert ("ACCEPTED NOW\n", "k3") == served(taken)
+    assert ("ACCEPTED\n", "k1") == served(both), "requests under way keep what they have"
 
 
 def test_a_domain_name_asks_for_client_certificates_with_or_without_its_truststore():

@@ -37,6 +37,7 @@ from gatewright.model.records import (
     DomainName,
     Record,
     RestApi,
+    ValidatedCertificate,
 )
 from gatewright.store.port import Change, Changes, Reader, Store, StoreError
 
@@ -64,7 +65,9 @@ MAX_AFTER_FILLING: Final = 1_000
 SECRETS_AT_ONCE: Final = 500
 
 #: Records that are told with their secret: private keys, secret access keys, and the values of API keys.
-_WITH_SECRET: Final = frozenset(kind.KIND for kind in (Certificate, DefaultCertificate, AccessKeyRecord, ApiKey))
+_WITH_SECRET: Final = frozenset(
+    kind.KIND for kind in (Certificate, DefaultCertificate, ValidatedCertificate, AccessKeyRecord, ApiKey)
+)
 
 #: Whatever of these is in a region makes the region one that is used.
 _IN_A_REGION: Final = {kind.KIND: kind for kind in (RestApi, DomainName)}
@@ -327,9 +330,11 @@ def _with_secrets(changes: Sequence[Change], reader: Reader) -> Iterator[Publish
 
 def _secret_name(change: Change) -> str | None:
     record = change.record if change.kind in _WITH_SECRET else None
-    return (
-        record.secret_name if isinstance(record, Certificate | DefaultCertificate | AccessKeyRecord | ApiKey) else None
-    )
+    match record:
+        case Certificate() | DefaultCertificate() | ValidatedCertificate() | AccessKeyRecord() | ApiKey():
+            return record.secret_name
+        case _:
+            return None
 
 
 def _frames(

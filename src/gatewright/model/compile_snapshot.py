@@ -26,6 +26,7 @@ from gatewright.model.records import (
     Truststore,
     UsagePlan,
     UsagePlanKey,
+    ValidatedCertificate,
 )
 from gatewright.model.snapshot import (
     Binding,
@@ -113,6 +114,9 @@ class SnapshotDraft:
             case Certificate.KIND:
                 assert record is None or isinstance(record, Certificate)
                 self._put_certificate(change, record)
+            case ValidatedCertificate.KIND:
+                assert record is None or isinstance(record, ValidatedCertificate)
+                self._put_validated_certificate(change, record)
             case DefaultCertificate.KIND:
                 assert record is None or isinstance(record, DefaultCertificate)
                 self._put_default_certificate(change, record)
@@ -167,6 +171,17 @@ class SnapshotDraft:
         else:
             self._snapshot.certificates[arn] = _material(arn, record.certificate_pem, record.chain_pem, change.secret)
         self._stale_domains |= self._snapshot.domains_of_certificate.get(arn, frozenset())
+
+    def _put_validated_certificate(self, change: RecordChange, record: ValidatedCertificate | None) -> None:
+        self._own("validated")
+        domain = (change.region, change.key[0])
+        if record is None:
+            self._snapshot.validated.pop(domain, None)
+        else:
+            self._snapshot.validated[domain] = _material(
+                record.domain_name, record.certificate_pem, record.chain_pem, change.secret
+            )
+        self._stale_domains.add(domain)
 
     def _put_default_certificate(self, change: RecordChange, record: DefaultCertificate | None) -> None:
         self._own("default_bindings")
@@ -270,7 +285,7 @@ class SnapshotDraft:
             if record.region not in snapshot.regions:
                 snapshot.regions = snapshot.regions | {record.region}
             arn = _certificate_arn(record)
-            material = snapshot.certificates.get(arn)
+            material = snapshot.validated.get(key) or snapshot.certificates.get(arn)
             trust = None
             if record.mutual_tls_authentication is not None:
                 trust = snapshot.trusts.get(key) or ClientTrust(record.domain_name, "", None, None)

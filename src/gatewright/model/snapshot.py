@@ -187,6 +187,7 @@ class Snapshot:
         "stages",
         "trusts",
         "undeployed",
+        "validated",
         "wildcards",
     )
 
@@ -205,6 +206,8 @@ class Snapshot:
             tuple[str, str], dict[str, BasePathMapping]
         ] = {}  # by (region, domain name), then base path
         self.domains_of_certificate: dict[str, frozenset[tuple[str, str]]] = {}
+        # What is served in place of a certificate that was imported anew and not accepted, by the same.
+        self.validated: dict[tuple[str, str], CertificateMaterial] = {}
         self.trusts: dict[tuple[str, str], ClientTrust] = {}  # of the truststores that are there, by the same
         self.mutual_tls_domains = (
             0  # how many domains ask for client certificates, whether or not they have a truststore
@@ -234,6 +237,7 @@ class Snapshot:
         made.stages = self.stages
         made.trusts = self.trusts
         made.undeployed = self.undeployed
+        made.validated = self.validated
         made.wildcards = self.wildcards
         return made
 

@@ -2,7 +2,7 @@
 
 A re-import keeps what others hold on to: the ARN, the tags, the date of creation, the associations. So a certificate is
 rotated without touching the domain names that use it; those that serve it learn of the new record and of its new
-secret by the same change.
+secret by the same change. Domain names with mutual TLS may refuse what was imported, and go on with what they had.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,12 @@ from gatewright.controlplane.acm.material import Material, verify_material
 from gatewright.controlplane.acm.places import store_holding
 from gatewright.controlplane.acm.refusals import validation_error
 from gatewright.controlplane.acm.tags import parse_tags
+from gatewright.controlplane.apigateway.validated_certificates import Replaced, follow_reimport
 from gatewright.controlplane.call import Call
 from gatewright.core.x509.certificate import CertificateFacts
 from gatewright.model.identifiers import make_uuid
 from gatewright.model.records import Certificate
+from gatewright.store.port import Reader
 
 
 def import_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -34,8 +36,11 @@ def import_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
     else:
         check_reimport(read_certificate(previous.certificate_pem), material.certificate)
         certificate = _renewed(previous, material, call.now)
+    replaced = None if previous is None else _take_down(call.transaction, previous)
     call.transaction.put_secret(certificate.secret_name, material.key_pem)
     store_holding(call.transaction, Holding(certificate))
+    if replaced is not None:
+        follow_reimport(call.transaction, replaced, call.now)
     return {"CertificateArn": certificate.arn}
 
 
@@ -74,6 +79,12 @@ def _new_certificate(call: Call, material: Material, tags: Mapping[str, str]) ->
 
 def _renewed(previous: Certificate, material: Material, now: float) -> Certificate:
     return replace(previous, imported_at=now, **_contents(material))
+
+
+def _take_down(reader: Reader, previous: Certificate) -> Replaced:
+    key_pem = reader.get_secret(previous.secret_name)
+    assert key_pem is not None, "a certificate is stored with its key"
+    return Replaced(previous, key_pem)
 
 
 def _contents(material: Material) -> dict[str, Any]:

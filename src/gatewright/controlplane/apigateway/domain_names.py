@@ -27,6 +27,7 @@ from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.apigateway.timestamps import shown_instant
+from gatewright.controlplane.apigateway.validated_certificates import release_accepted
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, not_found
 from gatewright.controlplane.rollout import Place
@@ -126,6 +127,7 @@ def delete_domain_name(call: Call, params: Mapping[str, Any]) -> None:
     forget_mutual_tls(call, record)
     set_associations(call.transaction, domain_name_arn(record), before=_certificates(record), after=())
     call.transaction.delete(record)
+    release_accepted(call.transaction, call.now)
 
 
 def require_domain_name(call: Call, params: Mapping[str, Any]) -> DomainName:
@@ -205,6 +207,7 @@ def _store(call: Call, draft: DomainName, previous: DomainName | None, *, reads_
         before=_certificates(previous) if previous else (),
         after=_certificates(record),
     )
+    release_accepted(call.transaction, call.now)
     return record
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from gatewright.controlplane.acm.associations import parse_certificate_arn
 from gatewright.controlplane.apigateway.domain_status import AVAILABLE, DomainStatus
 from gatewright.controlplane.rollout import Place, place_of
-from gatewright.model.records import Certificate, DomainName, Truststore
+from gatewright.model.records import Certificate, DomainName, Truststore, ValidatedCertificate
 
 UPDATING: Final = DomainStatus(
     "UPDATING",
@@ -51,7 +51,8 @@ def _as_met_by_clients(record: DomainName) -> tuple[object, ...]:
 
 def _places(record: DomainName) -> list[Place]:
     """The records that decide about the domain name's handshakes."""
-    places = [place_of(record), (Truststore.KIND, record.account, record.region, (record.domain_name,))]
+    beside = (record.account, record.region, (record.domain_name,))
+    places = [place_of(record), (Truststore.KIND, *beside), (ValidatedCertificate.KIND, *beside)]
     for arn in (record.certificate_arn, record.regional_certificate_arn):
         parts = None if arn is None else parse_certificate_arn(arn)
         if parts is not None:

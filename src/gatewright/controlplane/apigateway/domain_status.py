@@ -53,8 +53,13 @@ def current_status(reader: Reader, domain: DomainName, now: float) -> DomainStat
             "ownershipVerificationCertificateArn to a valid certificate that ACM issued; until then no other change of "
             "the domain name is accepted.",
         )
-    fault = find_certificate_fault(reader, domain, server) or _find_change_of_issuer(domain, server)
+    fault = find_reimport_fault(reader, domain, server)
     return AVAILABLE if fault is None else DomainStatus("PENDING_CERTIFICATE_REIMPORT", fault)
+
+
+def find_reimport_fault(reader: Reader, domain: DomainName, server: Certificate) -> str | None:
+    """Why the certificate, imported under the ARN that the domain name has already, cannot take the other's place."""
+    return find_certificate_fault(reader, domain, server) or _find_change_of_issuer(domain, server)
 
 
 def find_certificate_fault(reader: Reader, domain: DomainName, server: Certificate) -> str | None:

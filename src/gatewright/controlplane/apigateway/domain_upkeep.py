@@ -2,7 +2,8 @@
 
 The status itself is always found from the records and the clock (`domain_status`). Here the record that workers and
 backups have is brought in step with it, and the log says what happened: an ownership verification certificate has expired,
-a re-imported certificate is not accepted, or all is well again. A certificate that was re-imported with other names, and
+a re-imported certificate is not accepted, or all is well again. That is looked for from time to time, and at once where a
+certificate is imported anew (`validated_certificates`). A certificate that was re-imported with other names, and
 accepted, holds those names from here on.
 """
 
@@ -13,7 +14,7 @@ from gatewright.controlplane.apigateway import ownership
 from gatewright.controlplane.apigateway.certificate_subjects import hold_subjects, subjects_of
 from gatewright.controlplane.apigateway.domain_status import AVAILABLE, current_status
 from gatewright.model.records import DomainName
-from gatewright.store.port import Reader, Store
+from gatewright.store.port import Reader, Store, Transaction
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +30,19 @@ def look_after_domain_names(store: Store, now: float) -> None:
     for seen in stale:
         with store.transaction() as transaction:
             domain = transaction.get(DomainName, seen.account, seen.region, *seen.key)
-            if domain is None:
-                continue
-            current = _in_step(transaction, domain, now)
-            hold_subjects(transaction, domain, current)
-            transaction.put(current)
-        if current.domain_name_status != domain.domain_name_status:
-            _tell(current)
+            if domain is not None:
+                bring_in_step(transaction, domain, now)
+
+
+def bring_in_step(transaction: Transaction, domain: DomainName, now: float) -> None:
+    """The record of a domain name with mutual TLS says what its status is, and the log when that is another."""
+    current = _in_step(transaction, domain, now)
+    if current == domain:
+        return
+    hold_subjects(transaction, domain, current)
+    transaction.put(current)
+    if current.domain_name_status != domain.domain_name_status:
+        _tell(current)
 
 
 def _in_step(reader: Reader, domain: DomainName, now: float) -> DomainName:

@@ -32,6 +32,7 @@ from gatewright.model.records.domain_names import (
     MutualTlsAuthentication,
     MutualTlsSubject,
     Truststore,
+    ValidatedCertificate,
 )
 from gatewright.model.records.hosted_zones import (
     AliasTarget,
@@ -149,6 +150,7 @@ __all__ = [
     "UploadedPart",
     "UsagePlan",
     "UsagePlanKey",
+    "ValidatedCertificate",
     "reverse_labels",
 ]
 
@@ -164,6 +166,7 @@ Record: TypeAlias = (
     | Stage
     | DomainName
     | Truststore
+    | ValidatedCertificate
     | MutualTlsSubject
     | BasePathMapping
     | MappingOfApi
@@ -219,6 +222,7 @@ KINDS: Mapping[str, type[Record]] = {
         Stage,
         DomainName,
         Truststore,
+        ValidatedCertificate,
         MutualTlsSubject,
         BasePathMapping,
         MappingOfApi,
@@ -269,6 +273,7 @@ PUBLISHED_KINDS: frozenset[str] = frozenset(
         Stage,
         DomainName,
         Truststore,
+        ValidatedCertificate,
         BasePathMapping,
         ApiKey,
         UsagePlan,

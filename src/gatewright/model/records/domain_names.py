@@ -84,6 +84,34 @@ class Truststore:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidatedCertificate:
+    """What a domain name with mutual TLS goes on to serve while the certificate of its ARN was imported anew and not accepted.
+
+    That is the certificate as it was accepted last. Its private key is the secret named by `secret_name`. There is none
+    while what was imported last is what is served.
+    """
+
+    KIND: ClassVar[str] = "validated_certificate"
+
+    account: str
+    region: str
+    domain_name: str
+    certificate_pem: str
+    chain_pem: str | None
+    not_after: float
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(domain name,)."""
+        return (self.domain_name,)
+
+    @property
+    def secret_name(self) -> str:
+        """Where the store keeps the private key (PEM, PKCS#8)."""
+        return f"validated-certificate/{self.account}/{self.region}/{self.domain_name}"
+
+
+@dataclass(frozen=True, slots=True)
 class MutualTlsSubject:
     """That a domain name with mutual TLS has a server certificate for this subject, and from whom.
 
