@@ -8,7 +8,7 @@ from h2.events import DataReceived, StreamEnded, StreamReset
 from gatewright.core.context import ConnectionFacts
 from gatewright.core.http.message import Response
 from gatewright.dataplane import connection
-from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection
+from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, ClientConnection
 from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.http2 import exchange
 from gatewright.dataplane.http2.exchange import Http2Exchange
@@ -65,6 +65,14 @@ class Http2Client:
         self.h2.send_headers(stream, HEAD, end_stream=end)
         self.flush()
         return stream
+
+    def send(self, stream, size):
+        """A part of a body, in frames."""
+        while size:
+            part = min(size, 16_384)
+            self.h2.send_data(stream, bytes(part))
+            self.flush()
+            size -= part
 
 
 class Pipeline:
@@ -125,20 +133,35 @@ def test_a_client_has_310_seconds_between_requests_and_pings_are_none(world):
     assert not open_after(client.connection, world, 1)
 
 
-def test_a_body_has_its_time_from_part_to_part(world):
+def test_a_body_has_its_time_as_long_as_enough_of_it_comes(world):
     client = Http2Client(world)
     client.begin()
     stream = client.begin(end=False)
-    for _ in range(8):
-        for _ in range(5):
-            assert open_after(client.connection, world, 10)
-        client.h2.send_data(stream, b"x")
-        client.flush()
-    for _ in range(7):
-        assert open_after(client.connection, world, 10)
+    minute = int(MIN_RATE * HEAD_SECONDS)
+    assert open_after(client.connection, world, 1)
+    for _ in range(4):
+        assert open_after(client.connection, world, HEAD_SECONDS - 1)
+        client.send(stream, minute)
+        assert open_after(client.connection, world, 1)
+    client.send(stream, minute - 1)
+    assert open_after(client.connection, world, HEAD_SECONDS)
     client.listen()
     assert [] == client.reset
-    assert open_after(client.connection, world, 10)  # the stream ends, not the connection
+    assert open_after(client.connection, world, 1)  # the stream ends, not the connection
+    client.listen()
+    assert [stream] == client.reset
+
+
+def test_a_body_that_comes_byte_by_byte_is_not_waited_for(world):
+    client = Http2Client(world)
+    client.begin()
+    stream = client.begin(end=False)
+    for _ in range(int(HEAD_SECONDS) + 1):
+        assert open_after(client.connection, world, 1)
+        client.send(stream, 1)
+    client.listen()
+    assert [] == client.reset
+    assert open_after(client.connection, world, 1)
     client.listen()
     assert [stream] == client.reset
 

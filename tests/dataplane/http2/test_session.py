@@ -121,11 +121,11 @@ def test_a_client_that_goes_on_after_its_answer_is_stopped_a_little_later():
     assert {} == client.resets
     assert not client.session.idle
     client.send_body(refused[1], b"cut short")
-    client.session.expire(100.0, 60.0)
-    client.session.expire(105.0, 60.0)
+    client.session.expire(100.0, 60.0, 500)
+    client.session.expire(105.0, 60.0, 500)
     client.pump()
     assert {} == client.resets
-    client.session.expire(106.0, 60.0)
+    client.session.expire(106.0, 60.0, 500)
     client.pump()
     assert {refused[0]: ErrorCodes.NO_ERROR} == client.resets
     assert client.session.idle
@@ -464,7 +464,7 @@ def test_bodies_ask_for_the_workers_memory_beyond_a_little_and_give_it_back():
         pytest.param(lambda client, stream: client.h2.reset_stream(stream), id="reset"),
         pytest.param(lambda client, _: client.session.receive(b"no frame" * 9, 0.0), id="the connection's end"),
         pytest.param(lambda client, _: client.session.forsake(), id="the client's"),
-        pytest.param(lambda client, _: [client.session.expire(now, 60.0) for now in (1.0, 62.0)], id="time"),
+        pytest.param(lambda client, _: [client.session.expire(now, 60.0, 500) for now in (1.0, 62.0)], id="time"),
     ],
 )
 def test_a_body_that_was_given_up_gives_its_memory_back(give_up):
@@ -789,15 +789,14 @@ def test_a_body_that_does_not_come_is_given_up_and_the_other_streams_are_not():
     stalled, answered = client.h2.get_next_available_stream_id(), 3
     client.h2.send_headers(stalled, POST)
     assert answered == client.request()
-    client.session.expire(100.0, 60.0)
-    client.session.expire(160.0, 60.0)
-    client.h2.send_data(stalled, b"a byte in time")
-    client.pump()
-    client.session.expire(161.0, 60.0)
-    client.session.expire(221.0, 60.0)
+    client.session.expire(100.0, 60.0, 500)
+    client.session.expire(160.0, 60.0, 500)
+    client.send_body(stalled, bytes(30_000), end_stream=False)
+    client.session.expire(161.0, 60.0, 500)
+    client.session.expire(221.0, 60.0, 500)
     client.pump()
     assert {} == client.resets
-    client.session.expire(222.0, 60.0)
+    client.session.expire(222.0, 60.0, 500)
     client.pump()
     assert {stalled: ErrorCodes.CANCEL} == client.resets
     assert not client.session.receiving
@@ -806,12 +805,47 @@ def test_a_body_that_does_not_come_is_given_up_and_the_other_streams_are_not():
     assert client.session.idle
 
 
+def test_each_body_must_bring_enough_by_itself():
+    client = Client()
+    slow, enough = (client.h2.get_next_available_stream_id() + more for more in (0, 2))
+    for stream_id in (slow, enough):
+        client.h2.send_headers(stream_id, POST)
+    client.pump()
+    for now in range(100, 162):  # a little in every second, for more than a minute
+        client.session.expire(float(now), 60.0, 500)
+        assert {} == client.resets
+        client.send_body(slow, bytes(480), end_stream=False)
+        client.send_body(enough, bytes(510), end_stream=False)
+    client.session.expire(162.0, 60.0, 500)
+    client.pump()
+    assert {slow: ErrorCodes.CANCEL} == client.resets
+    assert client.session.receiving
+    client.send_body(enough, b"the end")
+    client.answer(enough)
+    assert client.session.idle
+
+
+def test_what_a_refused_request_still_sends_is_not_listened_to_for_long_however_it_comes():
+    client = Client()
+    stream_id = client.h2.get_next_available_stream_id()
+    client.h2.send_headers(stream_id, [*POST, (b"content-length", b"%d" % (MAX_PAYLOAD + 1))])
+    client.pump()
+    client.answer(stream_id, b"no", status=413)
+    for now in range(100, 106):
+        client.session.expire(float(now), 60.0, 500)
+        client.send_body(stream_id, b"x", end_stream=False)
+    assert {} == client.resets
+    client.session.expire(106.0, 60.0, 500)
+    client.pump()
+    assert {stream_id: ErrorCodes.NO_ERROR} == client.resets
+
+
 def test_empty_frames_are_no_progress():
     client = Client()
     client.send_raw(HeadersFrame(1, Encoder().encode(POST), flags=["END_HEADERS"]))
-    client.session.expire(100.0, 60.0)
+    client.session.expire(100.0, 60.0, 500)
     client.send_raw(DataFrame(1, b""))
-    client.session.expire(161.0, 60.0)
+    client.session.expire(161.0, 60.0, 500)
     client.send_raw()
     assert {1: ErrorCodes.CANCEL} == client.resets
 
@@ -820,12 +854,46 @@ def test_an_answer_that_is_not_read_is_given_up():
     client = Client(acknowledge=False)
     stream_id = client.request()
     client.answer(stream_id, b"x" * 100_000)
-    client.session.expire(100.0, 60.0)
-    client.session.expire(161.0, 60.0)
+    client.session.expire(100.0, 60.0, 500)
+    client.session.expire(161.0, 60.0, 500)
     client.pump()
     assert {stream_id: ErrorCodes.CANCEL} == client.resets
     assert 0 == client.session.buffered
     assert client.session.idle
+
+
+def test_an_answer_whose_window_opens_byte_by_byte_is_given_up_however_fast_others_are_read():
+    client = Client(acknowledge=False, settings={SettingCodes.INITIAL_WINDOW_SIZE: 10})
+    client.h2.increment_flow_control_window(2**20)
+    dripping, enough = client.request(), client.request()
+    for stream_id in (dripping, enough):
+        client.answer(stream_id, bytes(100_000))
+    for now in range(100, 161):
+        client.session.expire(float(now), 60.0, 500)
+        client.h2.increment_flow_control_window(490, dripping)
+        client.h2.increment_flow_control_window(510, enough)
+        client.pump()
+    assert {} == client.resets
+    client.session.expire(161.0, 60.0, 500)
+    client.pump()
+    assert {dripping: ErrorCodes.CANCEL} == client.resets
+
+
+def test_answers_that_share_a_slow_connection_need_not_bring_as_much_each():
+    client = Client(acknowledge=False, settings={SettingCodes.INITIAL_WINDOW_SIZE: 2**20})
+    streams = [client.request() for _ in range(3)]
+    for stream_id in streams:
+        client.answer(stream_id, bytes(100_000))
+    assert client.session.buffered
+    for now in range(100, 300):
+        client.session.expire(float(now), 60.0, 500)
+        client.h2.increment_flow_control_window(10)
+        client.pump()
+    assert {} == client.resets
+    for now in (300.0, 361.0):
+        client.session.expire(now, 60.0, 500)
+    client.pump()
+    assert set(streams) == set(client.resets)
 
 
 def test_a_request_under_way_and_a_body_that_waits_for_room_are_not_given_up():
@@ -836,18 +904,15 @@ def test_a_request_under_way_and_a_body_that_waits_for_room_are_not_given_up():
         waiting.append(client.h2.get_next_available_stream_id())
         client.h2.send_headers(waiting[-1], [*POST, (b"content-length", b"%d" % MAX_PAYLOAD)])
     client.pump()
-    client.session.expire(100.0, 60.0)
-    for stream_id in waiting[:2]:
-        client.h2.send_data(stream_id, b"a byte in time")
-    client.pump()
-    client.session.expire(161.0, 60.0)
+    client.session.expire(100.0, 60.0, 500)
+    client.session.expire(160.0, 60.0, 500)
     client.pump()
     assert {} == client.resets
-    client.session.expire(222.0, 60.0)
+    client.session.expire(161.0, 60.0, 500)
     client.pump()
     # The first two had room and did not use it; now the third has room, and its time begins.
     assert waiting[:2] == list(client.resets)
-    client.session.expire(282.0, 60.0)
+    client.session.expire(221.0, 60.0, 500)
     client.pump()
     assert waiting[:2] == list(client.resets)
 
@@ -859,10 +924,10 @@ def test_a_frame_that_does_not_go_on_ends_the_connection(begun):
     session = Http2Session(Room(2**40))
     session.initiate()
     session.receive(begun, 0.0)
-    session.expire(100.0, 60.0)
-    session.expire(160.0, 60.0)
+    session.expire(100.0, 60.0, 500)
+    session.expire(160.0, 60.0, 500)
     assert not session.closed
-    session.expire(161.0, 60.0)
+    session.expire(161.0, 60.0, 500)
     assert session.closed
     assert GoAwayFrame(0).serialize() == session.output()[-17:]
 
@@ -961,7 +1026,7 @@ def test_whatever_comes_in_whatever_order_nothing_is_held_at_the_end(steps):
                 session.respond(owed.pop(0), response, head_only=False, date=DATE)
             case "expire":
                 now += 50.0
-                session.expire(now, 60.0)
+                session.expire(now, 60.0, 500)
             case "read":
                 session.output()
             case bytes():

@@ -14,7 +14,7 @@ from gatewright.core.domains.authority import find_misdirection
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
 from gatewright.dataplane.admission import describe_domain
-from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, ClientConnection, Exchange
+from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
 from gatewright.dataplane.http2.received import Received, ReceivedRefusal
 from gatewright.dataplane.http2.session import Http2Session
@@ -139,11 +139,13 @@ class Http2Exchange(Exchange):
         self.proceed()
 
     def expire(self, now: float) -> None:
-        """A frame, each part of a body and of an answer has a minute; a connection between requests the service's 310 s."""
+        """A frame has a minute, and so has as much of a stream's body or answer as a slow client moves in one; a connection
+        between requests has the service's 310 s.
+        """
         session = self._session
         if not session.idle:
             self._active_at = now
-        session.expire(now, HEAD_SECONDS)
+        session.expire(now, HEAD_SECONDS, MIN_RATE)
         limit = IDLE_SECONDS if self._answered else HEAD_SECONDS
         if session.idle and now - self._active_at > limit:
             session.drain()

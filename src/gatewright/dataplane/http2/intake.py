@@ -224,7 +224,7 @@ class Intake:
         self._uploads.charge(stream, size)
         ends = flags & frames.END_STREAM
         if data:
-            stream.stalled_at = None
+            stream.moved += len(data)
         elif not ends:
             self._patience.spend(IDLE_FRAME)
         if not stream.refused and not stream.lingering:

@@ -145,7 +145,10 @@ class Outbox:
             self.buffered -= size
             self.window -= size
             stream.send_window -= size
-            stream.stalled_at = None
+            if stream.send_window > 0:
+                stream.stalled_at = None  # others are what it waits for
+            else:
+                stream.moved += size
             self._sent(size)
             last = size == len(out)
             pieces += (render_frame_header(size, DATA, END_STREAM if last else 0, stream.stream_id), out[:size])

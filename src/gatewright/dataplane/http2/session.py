@@ -134,8 +134,11 @@ class Http2Session:
         self._intake.last_stream_id = last
         self._send_goaway(ErrorCodes.NO_ERROR)
 
-    def expire(self, now: float, limit: float) -> None:
-        """Give up on what has not moved for `limit` seconds: bodies that do not come, answers that are not read.
+    def expire(self, now: float, limit: float, rate: float) -> None:
+        """Give up on frames that do not go on, and on streams that move less than `rate` bytes a second for `limit` seconds.
+
+        Each stream is looked at by itself: its request's body, or what its own window lets out of its answer. Of an answer
+        that has to share the connection with others any part is enough.
 
         To be called now and then; the time of the calls is all the time there is.
         """
@@ -150,9 +153,11 @@ class Http2Session:
         for stream in list(self._streams.values()):
             if not stream.moves:
                 continue
-            if stream.stalled_at is None:
+            patience = LINGER_SECONDS if stream.lingering else limit
+            if stream.stalled_at is None or stream.moved >= rate * patience:
                 stream.stalled_at = now
-            elif now - stream.stalled_at > (LINGER_SECONDS if stream.lingering else limit):
+                stream.moved = 0
+            elif now - stream.stalled_at > patience:
                 self._intake.reset(stream.stream_id, ErrorCodes.NO_ERROR if stream.lingering else ErrorCodes.CANCEL)
 
     def output(self) -> bytes:

@@ -35,6 +35,7 @@ class Stream:
         "body",
         "head",
         "lingering",
+        "moved",
         "out",
         "ready",
         "refused",
@@ -60,7 +61,10 @@ class Stream:
         self.out: memoryview | None = None  # what is still to be sent of the answer's body
         self.send_window = send_window  # what the client takes of it
         self.ready = False  # in the queue of those who may send
-        self.stalled_at: float | None = None  # when `expire` first saw that nothing had moved
+        self.stalled_at: float | None = None  # when the period began in which `expire` waits for it to move
+        self.moved = (
+            0  # bytes of its body that came in that period, and of its answer as far as its window let them out
+        )
 
     @property
     def moves(self) -> bool:
