@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gatewright.controlplane import acm, acmpca, apigateway, logs, route53, s3, sts
+from gatewright.controlplane import acm, acmpca, apigateway, cloudwatch, logs, route53, s3, sts
 from gatewright.controlplane.call import Operation
 from gatewright.controlplane.unimplemented import SERVICE_REASONS
 
@@ -18,6 +18,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "apigateway": apigateway.OPERATIONS,
         "acm": acm.OPERATIONS,
         "acm-pca": acmpca.OPERATIONS,
+        "cloudwatch": cloudwatch.OPERATIONS,
         "logs": logs.OPERATIONS,
         "route53": route53.OPERATIONS,
         "s3": s3.OPERATIONS,
@@ -30,6 +31,7 @@ UNIMPLEMENTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "apigateway": apigateway.UNIMPLEMENTED,
         "acm": acm.UNIMPLEMENTED,
         "acm-pca": acmpca.UNIMPLEMENTED,
+        "cloudwatch": cloudwatch.UNIMPLEMENTED,
         "logs": logs.UNIMPLEMENTED,
         "route53": route53.UNIMPLEMENTED,
         "s3": s3.UNIMPLEMENTED,

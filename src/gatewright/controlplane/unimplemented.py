@@ -23,7 +23,6 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
         "cloudfront": "distributions come with edge-optimized endpoints",
         "elbv2": "load balancers come with VPC links",
         "ec2": "VPC endpoints come with private APIs",
-        "cloudwatch": "metrics are at /_gatewright/metrics; the CloudWatch API comes with the gateway's metrics",
     }
 )
 
