@@ -4,6 +4,10 @@ Beyond it the gateway refuses at once rather than queue: what waits too long is 
 everything behind it waits as well. Each limit has its share: one backend gets half of the calls, so that the slowest of
 them leaves the other half to the rest; requests and answers have memory of their own, so that neither can starve the
 other into a deadlock.
+
+What a client has not read of a small answer, up to 64 kB in its transport, is counted when the connections are gone
+through, every few seconds. So between two rounds there may be 64 kB more for each of them than `answer_bytes`: 1 GB for
+16,384 clients that all stop to read at once, until the next round refuses calls and ends the slowest (`relief`).
 """
 
 from dataclasses import dataclass

@@ -187,13 +187,15 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     # --- memory -------------------------------------------------------------------------------------------------
 
-    def weigh(self) -> None:
-        """Tell the worker's memory how much of answers this client lets lie about; little of it is not told."""
+    def weigh(self, *, everything: bool = False) -> None:
+        """Tell the worker's memory how much of answers this client lets lie about. Little of it is told only by `expire`,
+        to whom `everything` counts: for an answer that is on its way in time, nobody counts.
+        """
         exchange = self._exchange
         size = exchange.buffered if exchange is not None else 0
         if self._rest is not None:
             size += len(cast("bytes", self._rest.obj))  # all of it stays until the last of it is gone
-        if self._full:
+        if self._full or everything:
             size += self.transport.get_write_buffer_size()
         self._hold(size)
 
@@ -265,8 +267,8 @@ class ClientConnection(asyncio.Protocol, ABC):
     def _reads_too_slowly(self, now: float) -> bool:
         """True when the client has taken too little for too long of what lies ready for it."""
         unread = self.transport.get_write_buffer_size()
-        if self._held:
-            self.weigh()
+        if unread or self._held:
+            self.weigh(everything=True)
         taken = self._written - unread
         if unread == 0 and self._held == 0:
             self._unread_since = None
