@@ -4,14 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gatewright.controlplane.expiry import Expiry, find_expiries, newly_due
+from gatewright.controlplane.apigateway.domain_names import domain_name_arn
+from gatewright.controlplane.expiry import Expiry, find_expiries, find_expiries_of, find_touched, newly_due
 from gatewright.model.records import (
     Certificate,
+    CertificateAssociation,
     CertificateConfiguration,
     DomainName,
     EndpointConfiguration,
     Truststore,
+    ValidatedCertificate,
 )
+from gatewright.store.port import Change
 from support.ca import CertificateAuthority
 from support.control import ACCOUNT, REGION
 from support.memory_store import MemoryStore
@@ -45,10 +49,16 @@ def test_or_for_a_later_one(left, stage):
 
 def test_something_is_said_once_a_stage():
     expiry = make_expiry(31)
-    assert [expiry] == newly_due([expiry], None, NOW)
-    assert [] == newly_due([expiry], NOW, NOW + 3600)
-    assert [expiry] == newly_due([expiry], NOW + 3600, NOW + DAY)
-    assert [] == newly_due([make_expiry(100)], None, NOW)
+    told = {expiry.identity: expiry.told(NOW)}
+    assert [expiry] == newly_due([expiry], {}, NOW)
+    assert [] == newly_due([expiry], told, NOW + 3600)
+    assert [expiry] == newly_due([expiry], told, NOW + DAY)
+    assert [] == newly_due([make_expiry(100)], {}, NOW)
+
+
+def test_and_another_end_of_the_same_is_said_though_its_stage_is_the_same():
+    told = {make_expiry(31).identity: make_expiry(31).told(NOW)}
+    assert [make_expiry(32)] == newly_due([make_expiry(32)], told, NOW)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +129,42 @@ def test_certificates_by_what_they_are_used_for(store):
         # D: of what it renews itself, ACM speaks later.
         ("certificate", "issued.example.com", issued.arn, 30),
     } == found(store)
+
+
+def test_a_name_that_is_served_with_an_earlier_import_ends_with_that(store):
+    server = make_certificate("server")
+    mutual = DomainName(
+        ACCOUNT, REGION, "api.example.com", EndpointConfiguration(("REGIONAL",)), NOW,
+        regional_certificate_arn=server.arn,
+    )  # fmt: skip
+    kept = ValidatedCertificate(ACCOUNT, REGION, "api.example.com", "", None, NOW + 3 * DAY)
+    put(store, server, mutual, kept, CertificateAssociation(ACCOUNT, REGION, "server", domain_name_arn(mutual)))
+
+    with store.read() as reader:
+        (expiry,) = find_expiries(reader)
+        assert [expiry] == find_expiries_of(reader, {(server.arn,)})
+    assert NOW + 3 * DAY == expiry.not_after
+
+
+def test_of_a_change_those_are_found_that_it_touches(store):
+    server, proof, spare = (make_certificate(name) for name in ("server", "proof", "spare"))
+    domain = DomainName(
+        ACCOUNT, "eu-west-1", "api.example.com", EndpointConfiguration(("EDGE",)), NOW, certificate_arn=server.arn,
+        ownership_verification_certificate_arn=proof.arn,
+    )  # fmt: skip
+    pem = CertificateAuthority("Soon", not_after=ENDS).certificate_pem
+    truststore = Truststore(ACCOUNT, "eu-west-1", "api.example.com", "s3://b/k", pem, "", NOW)
+    uses = [CertificateAssociation(ACCOUNT, REGION, name, domain_name_arn(domain)) for name in ("server", "proof")]
+    put(store, server, proof, spare, domain, truststore, *uses)
+    changes = [Change(each.KIND, each.account, each.region, each.key, None) for each in (server, uses[1], truststore)]
+
+    with store.read() as reader:
+        touched = find_touched(reader, changes)
+        everything = set(find_expiries(reader))
+        assert everything - {each for each in everything if each.name == spare.arn} == set(
+            find_expiries_of(reader, touched)
+        )
+        assert everything == set(find_expiries_of(reader, {each.source for each in everything}))
 
 
 def test_the_account_says_how_early(store):

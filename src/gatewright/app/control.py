@@ -37,7 +37,7 @@ from gatewright.app.refusal_counters import tell_refusals
 from gatewright.app.request_totals import RequestTotals
 from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.upkeep import keep_up
-from gatewright.app.usage_book import MeteredUsage
+from gatewright.app.usage_book import LaggingUsage, MeteredUsage
 from gatewright.app.worker_counters import render_samples
 from gatewright.app.zones import ZoneKeeper
 from gatewright.controlplane.apigateway.usage import usage_operations
@@ -165,6 +165,8 @@ async def _serve(
                 telling.wake()
             await feed.publish(revision)
 
+    usage = MeteredUsage(given.directory.meters)
+    lagging_usage = LaggingUsage(usage, given.runtime.usage_report) if settings.usage_lag else None
     expiry_watch = ExpiryWatch() if settings.announce_expiry else None
     request_totals = RequestTotals()
     metrics = Metrics(request_totals, *([expiry_watch] if expiry_watch else ()))
@@ -182,7 +184,7 @@ async def _serve(
         logs=LogFiles(given.directory.log_groups),
         metrics=points,
         rollout=feed,
-        operations=_operations(MeteredUsage(given.directory.meters)),
+        operations=_operations(lagging_usage or usage),
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),
@@ -218,6 +220,10 @@ async def _serve(
         loop.create_task(zones.watch(), name="zones"),
         loop.create_task(collect_metrics(points, request_totals, clock.now), name="metrics"),
     ]
+    if lagging_usage is not None:
+        tasks.append(loop.create_task(lagging_usage.follow(clock, settings.usage_lag), name="usage report"))
+    if expiry_watch is not None:
+        tasks.append(loop.create_task(expiry_watch.keep_following(store, clock.now), name="ends"))
     if telling is not None:
         tasks.append(loop.create_task(telling.run(), name="dns updates"))
     name_server = await start_name_server(*given.dns_sockets, zones.answer) if given.dns_sockets else None
