@@ -56,6 +56,8 @@ _MAIL = re.compile(r"[^\s@,]+@[^\s@,]+", re.ASCII)
 #: What is said of an ACME directory beside its URL.
 _ACME_DETAILS: Final = ("acme_contact", "acme_terms", "acme_ca", "acme_domains")
 
+_MAX_USAGE_LAG: Final = 3_600.0
+
 #: A default endpoint is a DNS name (253 characters) of which an API id and `.execute-api.{region}.` take up to 45.
 _MAX_SUFFIX: Final = 200
 
@@ -145,6 +147,7 @@ class Settings:
     dns_update: Address | None = None
     dns_update_key: TsigKey | None = None
     tells_retry: bool = False  # a 429 of ours has a Retry-After
+    usage_lag: float = 0.0  # seconds by which GetUsage may be behind what was counted
 
 
 def make_settings(options: Mapping[str, str | None]) -> Settings:
@@ -191,6 +194,7 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         dns_update=dns_update,
         tells_retry=parse_switch("--retry-after", text("retry_after", "off")),
         dns_update_key=parse_dns_update_key(options.get("dns_update_key"), dns_update),
+        usage_lag=parse_usage_lag(text("usage_lag", "0")),
     )
 
 
@@ -468,6 +472,18 @@ def parse_switch(option: str, text: str) -> bool:
     if text.lower() not in ("on", "off"):
         _refuse(option, f"expected on or off, found {text!r}", "leave it out for off")
     return text.lower() == "on"
+
+
+def parse_usage_lag(text: str) -> float:
+    """Seconds, from 0 to an hour."""
+    advice = "0, the default, lets GetUsage tell at once what was counted"
+    try:
+        seconds = float(text)
+    except ValueError:
+        _refuse("--usage-lag", f"expected a number of seconds, found {text!r}", advice)
+    if not 0 <= seconds <= _MAX_USAGE_LAG:
+        _refuse("--usage-lag", f"expected from 0 to {_MAX_USAGE_LAG:.0f} seconds, found {text!r}", advice)
+    return seconds
 
 
 def parse_log_level(text: str) -> str:

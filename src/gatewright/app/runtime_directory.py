@@ -69,6 +69,11 @@ class RuntimeDirectory:
         """The file by which the clock is moved, where that is allowed."""
         return self.path / "clock"
 
+    @property
+    def usage_report(self) -> Path:
+        """The directory of what GetUsage reports, where that lags behind."""
+        return self.path / "usage"
+
     def remove(self) -> None:
         """The folder and the link to it are gone."""
         _remove(self.link)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
+from gatewright.app.clock import Clock
 from gatewright.controlplane.usage import UsageBook
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.meter_names import name_ledger
 from gatewright.core.metering.token_bucket import SECOND
+from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.dataplane.meters import SharedMeters
 from gatewright.model.records import UsagePlan
 
@@ -32,6 +37,48 @@ class MeteredUsage(UsageBook):
         assert quota is not None, "the operation asks only for plans with one"
         with self._one:
             self._meters.set_remaining(name_ledger(plan.id, key_id), quota, remaining, int(now * SECOND))
+
+    def copy_to(self, directory: Path) -> None:
+        """The counts as they are, in an empty directory."""
+        with self._one:
+            self._meters.copy_to(directory)
+
+
+class LaggingUsage(UsageBook):
+    """What had been counted at the last look; looks are as far apart as the service's reports lag behind (facts 4.4).
+
+    What the workers go by is not delayed: nor is an extension, which just shows later.
+    """
+
+    def __init__(self, counted: MeteredUsage, report: Path) -> None:
+        self._counted = counted
+        self._report = report
+        self._seen = self.look()
+
+    def look(self) -> MeteredUsage:
+        """Report from now on what has been counted by now."""
+        # Into another directory: who is reading the present report keeps it.
+        made = Path(tempfile.mkdtemp(prefix=f"{self._report.name}-", dir=self._report.parent))
+        self._counted.copy_to(made)
+        prepare_meters(made)
+        shutil.rmtree(self._report, ignore_errors=True)
+        made.rename(self._report)
+        self._seen = MeteredUsage(self._report)
+        return self._seen
+
+    async def follow(self, clock: Clock, seconds: float) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await clock.sleep(seconds)
+            await asyncio.to_thread(self.look)
+
+    def read(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
+        """For each of the days what the key had used at the last look, and what it had left at the day's end."""
+        return self._seen.read(plan, key_id, days)
+
+    def set_remaining(self, plan: UsagePlan, key_id: str, remaining: int, now: float) -> None:
+        """In the present period the key has so many requests left, at once."""
+        self._counted.set_remaining(plan, key_id, remaining, now)
 
 
 def _quota_of(plan: UsagePlan) -> Quota | None:

@@ -85,6 +85,7 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "Tell of ends of certificates and truststore entries, in the log 45, 30, 7 and 1 days ahead and as metrics.",
 )
 @_option("--retry-after", "on|off", "off", "Say in a 429 of ours when to try again (Retry-After), which AWS does not.")
+@_option("--usage-lag", "SECONDS", "0", "How far GetUsage is behind at most, as AWS's is by minutes; 0: not at all.")
 @_option("--log-level", "|".join(defaults.LOG_LEVELS), "info", "How much is told on standard error.")
 def serve(**options: str | None) -> None:
     """Start the gateway: the AWS APIs, and the HTTPS listener that carries the traffic.
