@@ -5,11 +5,15 @@ the environment otherwise. Files that the user has to have are named for what th
 """
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
+from typing import Final
 
 from gatewright.doctor.evidence import Domain, Evidence
 
+#: Where a command of the AWS CLI begins.
+_CALL: Final = re.compile(r"(?:^|\$\()aws ")
 _MUTUAL = "/mutualTlsAuthentication"
 
 
@@ -19,10 +23,8 @@ def aws(*words: str) -> str:
 
 
 def addressed(command: str, flags: Sequence[str]) -> str:
-    """The command with the endpoint, profile and region that the doctor itself was told of."""
-    if not flags or not command.startswith("aws "):
-        return command
-    return f"aws {shlex.join(flags)} {command.removeprefix('aws ')}"
+    """The command with the endpoint, profile and region that the doctor itself was told of, within `$(…)` too."""
+    return _CALL.sub(lambda found: f"{found[0]}{shlex.join(flags)} ", command) if flags else command
 
 
 def patch_domain(name: str, path: str, value: str) -> str:
@@ -86,4 +88,17 @@ def extend_truststore(domain: Domain, file: str, *, versioned: bool) -> tuple[st
         f"cat {shlex.quote(file)} >> truststore.pem",
         aws("s3", "cp", "truststore.pem", uri),
         renew_truststore(domain, versioned=versioned),
+    )
+
+
+def patch_distribution(distribution_id: str, change: str) -> tuple[str, ...]:
+    """The distribution's configuration is read, changed by the jq expression, sent back, and waited for."""
+    get = aws("cloudfront", "get-distribution-config", "--id", distribution_id)
+    update = aws("cloudfront", "update-distribution", "--id", distribution_id, "--distribution-config",
+                 "file://new-config.json", "--if-match")  # fmt: skip
+    return (
+        f"{get} --query DistributionConfig > config.json",
+        f"jq {shlex.quote(change)} config.json > new-config.json",
+        f'{update} "$({get} --query ETag --output text)"',
+        aws("cloudfront", "wait", "distribution-deployed", "--id", distribution_id),
     )

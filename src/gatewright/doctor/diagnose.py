@@ -1,8 +1,8 @@
 """Question → plan → probes → evidence: what is looked at, in which order, and what at the same time.
 
 The plan: the configuration and the network are asked at once. What each of them calls for comes after: where the domain
-name's own targets lead, the hosted zone when the name does not lead there, a second connection when the name led nowhere,
-the backend when the integration failed.
+name's own targets lead, a distribution or a VPC endpoint in front of it, the hosted zone when the name does not lead there,
+a second connection when the name led nowhere, the backend when the integration failed.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,17 @@ from urllib.parse import urlsplit
 
 from gatewright.doctor.checks.backend import integration_failed
 from gatewright.doctor.checks.dns import judge_dns
-from gatewright.doctor.evidence import Backend, Evidence, NameAnswer, TcpAttempt, Unknown, Zone
+from gatewright.doctor.denial import parse_called, parse_denial
+from gatewright.doctor.evidence import Api, Backend, Evidence, NameAnswer, TcpAttempt, Unknown, Zone
 from gatewright.doctor.names import is_address
 from gatewright.doctor.probes.api import AwsApi
-from gatewright.doctor.probes.configuration import Configuration, find_zone, probe_configuration
+from gatewright.doctor.probes.configuration import Configuration, find_api, find_zone, probe_configuration
 from gatewright.doctor.probes.connection import ClientFiles, Request, Seen, Trust, probe_connection
 from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
+from gatewright.doctor.probes.front import leads_to_front, look_at_front
 from gatewright.doctor.probes.name import Server, probe_name
+from gatewright.doctor.probes.refusal import look_at_refusal
+from gatewright.doctor.probes.vpc_endpoint import find_vpc_endpoints, leads_into_vpc
 from gatewright.doctor.question import Kind, Question
 
 HTTPS_PORT: Final = 443
@@ -53,6 +57,8 @@ def gather(question: Question, around: Surroundings) -> Evidence:
     """The evidence for the question."""
     region = around.api.region if around.api else ""
     evidence = Evidence(question, around.now.isoformat(), region)
+    if question.kind == Kind.ERROR:
+        return _look_at_pasted(evidence, around)
     if question.kind != Kind.HOST:
         return evidence
     deadline = Deadline()
@@ -83,7 +89,25 @@ def gather(question: Question, around: Surroundings) -> Evidence:
     evidence = replace(evidence, name=name, tcp=seen.tcp, tls=seen.tls, http=seen.http)
     unknowns += [seen.unknown] if seen.unknown else []
     evidence, more = _follow_up(evidence, around, deadline)
-    return replace(evidence, unknowns=(*unknowns, *more))
+    if around.api is not None:
+        evidence = look_at_refusal(around.api, evidence, question.error, deadline)
+    return replace(evidence, unknowns=(*unknowns, *evidence.unknowns, *more))
+
+
+def _look_at_pasted(evidence: Evidence, around: Surroundings) -> Evidence:
+    """What a pasted refusal names itself: the API of the ARN that was called, and who called."""
+    said, api = evidence.question.error, around.api
+    if api is None or not said:
+        return evidence
+    deadline = Deadline()
+    denial = parse_denial(said)
+    if denial is not None and (called := parse_called(denial.resource)) is not None:
+        found = run_together({"api": lambda: find_api(api, called.api_id, called.stage, called.path)}, deadline)["api"]
+        if isinstance(found, Unknown):
+            evidence = replace(evidence, unknowns=(found,))
+        elif isinstance(found, Api):
+            evidence = replace(evidence, api=found)
+    return look_at_refusal(api, evidence, said, deadline)
 
 
 def _configuration(question: Question, around: Surroundings, deadline: Deadline) -> Configuration:
@@ -143,6 +167,7 @@ def _connect(question: Question, around: Surroundings, place: tuple[str, int], d
 def _follow_up(evidence: Evidence, around: Surroundings, deadline: Deadline) -> tuple[Evidence, list[Unknown]]:
     """What the first look calls for."""
     unknowns: list[Unknown] = []
+    evidence = _look_before_the_gateway(evidence, around, deadline)
     if evidence.domain is not None and evidence.name is not None:
         targets: dict[str, tuple[str, ...]] = {}
         for target, _ in evidence.domain.targets:
@@ -177,10 +202,34 @@ def _follow_up(evidence: Evidence, around: Surroundings, deadline: Deadline) -> 
     return evidence, unknowns
 
 
+def _look_before_the_gateway(evidence: Evidence, around: Surroundings, deadline: Deadline) -> Evidence:
+    """What stands between client and gateway: a distribution, or a VPC's endpoint."""
+    if around.api is None:
+        return evidence
+    api = around.api
+    if leads_to_front(evidence):
+        found = run_together({"front": lambda: look_at_front(api, evidence, deadline)}, deadline)["front"]
+        if isinstance(found, Unknown):
+            return replace(evidence, unknowns=(*evidence.unknowns, found))
+        assert isinstance(found, Evidence), "that is what the probe returns"
+        around.progress(
+            "front", f"distribution {found.front.id} {found.front.status}" if found.front else "none of ours"
+        )
+        return found
+    if leads_into_vpc(evidence):
+        endpoints = run_together({"vpc-endpoint": lambda: find_vpc_endpoints(api)}, deadline)["vpc-endpoint"]
+        if isinstance(endpoints, Unknown):
+            return replace(evidence, unknowns=(*evidence.unknowns, endpoints))
+        assert isinstance(endpoints, tuple), "that is what the probe returns"
+        around.progress("endpoint", ", ".join(each.id for each in endpoints) or "none of ours")
+        return replace(evidence, vpc_endpoints=endpoints)
+    return evidence
+
+
 def _wants_zone(evidence: Evidence) -> bool:
     """The name does not lead to the target by itself: only the zone's record tells an alias from an address."""
     name = evidence.name
-    if name is None or evidence.domain is None:
+    if name is None or evidence.domain is None or evidence.front is not None:
         return False
     targets = {target for target, _ in evidence.domain.targets}
     return judge_dns(evidence) is not None or not targets & set(name.canonical_names)

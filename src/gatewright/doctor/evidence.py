@@ -8,7 +8,9 @@ because a probe could not, an `Unknown` names the step and why. No private key, 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatewright.doctor.front import Distribution
 from gatewright.doctor.question import Question
+from gatewright.doctor.vpc_endpoint import VpcEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class Api:
     name: str = ""
     default_endpoint_disabled: bool = False
     access_mode: str | None = None
+    endpoint_types: tuple[str, ...] | None = None
     stage: str | None = None  # the stage that the request asks for, if it asks for one
     resource_path: str = "/"  # what is left of the path for the API's resources
     stages: Mapping[str, str] = field(default_factory=dict)  # name: deployment id
@@ -209,6 +212,17 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginSide:
+    """What the account has for the host and path that a distribution asks its origin for."""
+
+    host: str
+    path: str
+    domain: Domain | None = None
+    mappings: tuple[BasePath, ...] | None = None  # None: the host is a default endpoint, or they were not told
+    api: Api | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was seen for one question."""
 
@@ -229,6 +243,9 @@ class Evidence:
     integration: Integration | None = None
     truststore: TruststoreObject | None = None
     backend: Backend | None = None
+    front: Distribution | None = None
+    origin: OriginSide | None = None  # behind `front`
+    vpc_endpoints: tuple[VpcEndpoint, ...] | None = None  # for execute-api; None: not asked for
     record: Mapping[str, str] | None = None  # of a request id: the refusal's code, message and facts
     unknowns: tuple[Unknown, ...] = ()
 

@@ -31,6 +31,12 @@ CALLS: Final[dict[tuple[str, str], Permission]] = {
     ("route53", "list_resource_record_sets"): Permission(
         "route53:ListResourceRecordSets", "arn:aws:route53:::hostedzone/*"
     ),
+    ("cloudfront", "list_distributions"): Permission("cloudfront:ListDistributions", "*"),
+    ("cloudfront", "get_cache_policy"): Permission("cloudfront:GetCachePolicy", "arn:aws:cloudfront::*:cache-policy/*"),
+    ("cloudfront", "get_origin_request_policy"): Permission(
+        "cloudfront:GetOriginRequestPolicy", "arn:aws:cloudfront::*:origin-request-policy/*"
+    ),
+    ("ec2", "describe_vpc_endpoints"): Permission("ec2:DescribeVpcEndpoints", "*"),
     ("s3", "get_object"): Permission("s3:GetObject", "arn:aws:s3:::*/*"),
     ("s3", "head_object"): Permission("s3:GetObject", "arn:aws:s3:::*/*"),
 }

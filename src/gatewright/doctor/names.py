@@ -9,6 +9,9 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
+_VPC_ENDPOINT: Final = re.compile(
+    r"[a-z0-9]{10}-(vpce-[0-9a-z]+)\.execute-api\..+|(vpce-[0-9a-z]+)(?:-[0-9a-z-]+)?\.execute-api\..+\.vpce\..+"
+)
 _EXECUTE_API: Final = re.compile(r"(d-)?([a-z0-9]{10})(?:-vpce-[0-9a-z]+)?\.execute-api\.([a-z0-9-]+)\.(.+)")
 
 
@@ -26,10 +29,26 @@ def parse_default_endpoint(host: str) -> DefaultEndpoint | None:
     return DefaultEndpoint(*found.groups()[1:]) if found and not found[1] else None
 
 
+def parse_vpc_endpoint(host: str) -> str | None:
+    """The id of the interface endpoint that the name goes through (facts 14), or None."""
+    found = _VPC_ENDPOINT.fullmatch(host)
+    return (found[1] or found[2]) if found else None
+
+
+def is_execute_api(name: str) -> bool:
+    """A name that a VPC endpoint with private DNS takes over: every one below `execute-api.{region}`."""
+    return _EXECUTE_API.fullmatch(name) is not None
+
+
+def is_distribution(name: str) -> bool:
+    """A name of a CloudFront distribution, whoever's it is."""
+    return name.endswith(".cloudfront.net")
+
+
 def is_gateway_target(name: str) -> bool:
     """A name that DNS records of custom domain names point to, whoever's it is."""
     found = _EXECUTE_API.fullmatch(name)
-    return bool(found and found[1]) or name.endswith(".cloudfront.net")
+    return bool(found and found[1]) or is_distribution(name)
 
 
 def is_default_certificate_name(name: str) -> bool:

@@ -32,7 +32,8 @@ def _handshake(evidence: Evidence) -> Found | None:
 CONNECTION_CHECKS: Final = (
     Check("CONNECTION_REFUSED", Link.TCP, "Nothing listens there", "RFC 9293", _refused,
           after=("DOMAIN_NOT_FOUND", "DNS_POINTS_TO_ADDRESS", "DNS_POINTS_TO_OTHER_TARGET", "DNS_POINTS_TO_STAGE_URL",
-                 "DNS_NOT_PROPAGATED", "CERT_SHADOWED_BY_FQDN")),
+                 "DNS_NOT_PROPAGATED", "CERT_SHADOWED_BY_FQDN", "PRIVATE_DNS_BLOCKS_CUSTOM_DOMAIN",
+                 "CLOUDFRONT_NOT_DEPLOYED")),
     Check("TLS_HANDSHAKE_FAILED", Link.TLS, "The TLS handshake failed", "facts 1.7", _handshake,
           after=("DOMAIN_NOT_FOUND", "MTLS_NO_CERTIFICATE", "DNS_POINTS_TO_ADDRESS", "DNS_POINTS_TO_OTHER_TARGET",
                  "DNS_NOT_PROPAGATED")),

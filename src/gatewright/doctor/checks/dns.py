@@ -31,6 +31,8 @@ def judge_dns(evidence: Evidence) -> DnsVerdict | None:
         return None
     if parse_default_endpoint(question.host):
         return None if name.addresses else DnsVerdict("DNS_MISSING", "nothing")
+    if evidence.front is not None:
+        return None  # it leads to the account's own distribution, as it is meant to
     if evidence.domains == ():
         return None  # there is nothing that it could lead to: the domain name is missing
     targets = {target for target, _ in evidence.domain.targets} if evidence.domain else set()

@@ -13,6 +13,8 @@ def _not_found(evidence: Evidence) -> Found | None:
     host = evidence.question.http_host
     if evidence.domains != () or parse_default_endpoint(host) or is_gateway_target(host):
         return None
+    if evidence.front is not None or any(unknown.step == "front" for unknown in evidence.unknowns):
+        return None  # the name is the distribution's, or may be
     arn = evidence.certificate.arn if evidence.certificate else "CERTIFICATE_ARN"
     return Found(
         f"There is no custom domain name {host} in {evidence.region}, nor a wildcard that covers it.",

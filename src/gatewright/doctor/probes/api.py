@@ -30,7 +30,13 @@ _MISSING: Final = frozenset(
         "NoSuchHostedZone",
     }
 )
+#: An endpoint that does not have the service or the operation at all, as an installation of one's own may not.
+_NOT_SERVED: Final = frozenset({"UnsupportedOperation", "UnknownOperationException", "InvalidAction", "NotImplemented"})
 _ACTION: Final = re.compile(r"not authorized to perform: ?([A-Za-z0-9]+:[A-Za-z0-9*]+)")
+
+
+class NotServed(CannotLook):
+    """The endpoint does not have the operation: what it would tell of is not there either."""
 
 
 class AwsApi:
@@ -42,28 +48,40 @@ class AwsApi:
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self._unreachable: str | None = None
+        self._unreachable: dict[str, str] = {}  # by endpoint: with AWS each service has its own
 
     def call(self, service: str, operation: str, **arguments: Any) -> Mapping[str, Any] | None:
         """The answer; None when there is no such thing. Raises CannotLook."""
         permission = CALLS[(service, operation)]
-        if self._unreachable is not None:
-            raise CannotLook(self._unreachable)
+        client = self._client(service)
+        endpoint: str = client.meta.endpoint_url
+        if endpoint in self._unreachable:
+            raise CannotLook(self._unreachable[endpoint])
         try:
-            answer: Mapping[str, Any] = getattr(self._client(service), operation)(**arguments)
+            answer: Mapping[str, Any] = getattr(client, operation)(**arguments)
         except botocore.exceptions.ClientError as error:
             code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
             if code in _MISSING:
                 return None
+            if code in _NOT_SERVED:
+                raise NotServed(f"{service} {operation} is not served here") from None
             if code in _FORBIDDEN:
                 named = _ACTION.search(message)
                 action = named[1] if named else permission.action
                 raise CannotLook(f"{service} {operation} is not permitted", action) from None
             raise CannotLook(f"{service} {operation} was refused: {code}: {message}".rstrip(". ")) from None
         except (botocore.exceptions.BotoCoreError, OSError) as error:
-            self._unreachable = str(error).rstrip(". ")
-            raise CannotLook(self._unreachable) from None
+            self._unreachable[endpoint] = str(error).rstrip(". ")
+            raise CannotLook(self._unreachable[endpoint]) from None
         return answer
+
+    def find_secret(self, access_key_id: str) -> str | None:
+        """The secret of that access key, when it is the one that the calls are signed with."""
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            return None
+        frozen = credentials.get_frozen_credentials()
+        return frozen.secret_key if frozen.access_key == access_key_id else None
 
     def _client(self, service: str) -> Any:
         with self._lock:

@@ -25,7 +25,7 @@ from gatewright.doctor.evidence import (
     Zone,
     ZoneRecord,
 )
-from gatewright.doctor.names import is_address, is_gateway_target, parse_default_endpoint
+from gatewright.doctor.names import is_address, is_gateway_target, parse_default_endpoint, parse_vpc_endpoint
 from gatewright.doctor.probes.api import AwsApi
 from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
 from gatewright.doctor.question import Question
@@ -53,12 +53,16 @@ class Configuration:
 def probe_configuration(api: AwsApi, question: Question, deadline: Deadline) -> Configuration:
     """Everything that the AWS APIs tell of the request that is asked about."""
     found = Configuration()
-    endpoint = parse_default_endpoint(question.http_host)
-    if endpoint is not None:
+    api_id = _addressed_api(question)
+    if api_id is not None:
         stage, _, rest = question.path.lstrip("/").partition("/")
-        _look_at_api(api, question, found, endpoint.api_id, stage, "/" + rest)
+        _look_at_api(api, question, found, api_id, stage, "/" + rest)
         return found
-    if is_gateway_target(question.http_host) or is_address(question.http_host):
+    if (
+        parse_vpc_endpoint(question.http_host)
+        or is_gateway_target(question.http_host)
+        or is_address(question.http_host)
+    ):
         return found
     found.domains = _asked(found, "domain", lambda: find_domains(api, question.http_host))
     if found.domains is None:
@@ -92,6 +96,14 @@ def probe_configuration(api: AwsApi, question: Question, deadline: Deadline) -> 
         rest = "/" + below
     _look_at_api(api, question, found, mapping.api_id, stage, rest)
     return found
+
+
+def _addressed_api(question: Question) -> str | None:
+    """The API that the Host names by itself, or the header on a VPC endpoint's own name (facts 14)."""
+    endpoint = parse_default_endpoint(question.http_host)
+    if endpoint is not None:
+        return endpoint.api_id
+    return question.header("x-apigw-api-id") if parse_vpc_endpoint(question.http_host) else None
 
 
 def _asked(found: Configuration, step: str, ask: Callable[[], Any]) -> Any:
@@ -223,12 +235,14 @@ def find_api(api: AwsApi, api_id: str, stage: str | None, resource_path: str, *,
         deployment = api.call(
             "apigateway", "get_deployment", restApiId=api_id, deploymentId=by_name[stage], embed=["apisummary"]
         )
-        deployed = _read_summary(deployment.get("apiSummary", {})) if deployment else None
+        # An endpoint that gives no summary has not said that the deployment is empty.
+        deployed = _read_summary(deployment["apiSummary"]) if deployment and "apiSummary" in deployment else None
     return Api(
         api_id,
         name=answer.get("name", ""),
         default_endpoint_disabled=bool(answer.get("disableExecuteApiEndpoint")),
         access_mode=answer.get("endpointAccessMode") or None,
+        endpoint_types=tuple(answer.get("endpointConfiguration", {}).get("types", ())) or None,
         stage=stage,
         resource_path=resource_path,
         stages=by_name,

@@ -1,0 +1,235 @@
+"""`gatewright doctor --profile`: the same checks on an AWS account, with moto's server in the account's place.
+
+The network is a stand-in too: a nameserver and a TLS server of this machine say what AWS's would. moto keeps records and
+judges nothing, so the server's answers, and who may call what, are made here; a deployment of moto's has no summary, so
+what a method is deployed with cannot be asked for on it.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gatewright.cli import main
+from support.apis import ApiBuilder, create_domain, import_certificate
+from support.ca import CertificateAuthority
+from support.denying_proxy import DenyingProxy
+from support.gateway import bare_environment
+from support.moto_account import moto_account
+from support.standin_network import FORBIDDEN, StandInDns, StandInServer
+
+pytestmark = pytest.mark.e2e
+HOST, CDN, REGION = "www.aws.test", "cdn.aws.test", "us-east-1"
+ANSWER = (200, {"Content-Type": "application/json"}, "[]")
+THROUGH_CLOUDFRONT = {"Via": "1.1 x.cloudfront.net (CloudFront)", "X-Cache": "Error from cloudfront"}
+
+
+class Shop:
+    """An account with an API, a domain name and a distribution, and the network that leads to them."""
+
+    def __init__(self, account, dns: StandInDns, server: StandInServer, folder: Path) -> None:
+        self.account, self.dns, self.server, self.folder = account, dns, server, folder
+        self.authority = CertificateAuthority("Shop Root")
+        (folder / "root.pem").write_text(self.authority.certificate_pem)
+        self.apigateway, self.cloudfront = account.client("apigateway"), account.client("cloudfront")
+        self.route53, self.ec2 = account.client("route53"), account.client("ec2")
+        self.api = ApiBuilder(self.apigateway)
+        self.api.proxy("/pets", "GET", "https://backend.aws.test/pets")
+        self.api.deploy("dev")
+        self.stage_host = f"{self.api.id}.execute-api.{REGION}.amazonaws.com"
+        arn = import_certificate(account.client("acm"), self.authority.issue(HOST))
+        self.target = create_domain(self.apigateway, HOST, arn, self.api.id, stage="dev")["regionalDomainName"]
+        self.zone = self.route53.create_hosted_zone(Name="aws.test", CallerReference="shop")["HostedZone"]["Id"]
+        origin = {"Id": "api", "DomainName": self.stage_host, "OriginPath": "/dev", "CustomOriginConfig": {
+            "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only",
+            "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}}}  # fmt: skip
+        behavior = {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only",
+                    "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+                    "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac"}  # fmt: skip
+        made = self.cloudfront.create_distribution(DistributionConfig={
+            "CallerReference": "shop", "Comment": "", "Enabled": True, "Aliases": {"Quantity": 1, "Items": [CDN]},
+            "Origins": {"Quantity": 1, "Items": [origin]}, "DefaultCacheBehavior": behavior})["Distribution"]  # fmt: skip
+        self.distribution, self.distribution_name = made["Id"], made["DomainName"]
+        self.make_healthy()
+
+    def make_healthy(self) -> None:
+        """The network as it ought to be."""
+        self.dns.records = {
+            HOST: ("CNAME", self.target),
+            CDN: ("CNAME", self.distribution_name),
+            self.target: ("A", "127.0.0.1"),
+            self.distribution_name: ("A", "127.0.0.1"),
+            self.stage_host: ("A", "127.0.0.1"),
+        }
+        self.server.certificates = {
+            None: self.authority.issue(f"*.execute-api.{REGION}.amazonaws.com"),
+            HOST: self.authority.issue(HOST),
+            CDN: self.authority.issue(CDN),
+        }
+        self.server.answers = {(HOST, "/pets"): ANSWER, (CDN, "/pets"): ANSWER}
+
+    def set_origin_path(self, path: str) -> None:
+        """The distribution puts this before each path."""
+        read = self.cloudfront.get_distribution_config(Id=self.distribution)
+        read["DistributionConfig"]["Origins"]["Items"][0]["OriginPath"] = path
+        self.cloudfront.update_distribution(
+            Id=self.distribution, IfMatch=read["ETag"], DistributionConfig=read["DistributionConfig"]
+        )
+
+    @property
+    def origin_path(self) -> str:
+        config = self.cloudfront.get_distribution_config(Id=self.distribution)["DistributionConfig"]
+        return config["Origins"]["Items"][0]["OriginPath"]
+
+    def words(self, target: str) -> list[str]:
+        return ["doctor", target, "--profile", "shop", "--resolver", self.dns.address, "--address", self.server.address,
+                "--cacert", str(self.folder / "root.pem"), "--json"]  # fmt: skip
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a user whose home has the profile, and no installation of Gatewright."""
+        home = self.account.write_profile(self.folder, "shop")
+        path = f"{Path(sys.executable).parent}:{bare_environment()['PATH']}"
+        return {**bare_environment(), **home, "PATH": path, "AWS_PAGER": "", "XDG_DATA_HOME": str(self.folder / "none")}
+
+    def doctor(self, target: str) -> dict:
+        """The report of the command, in a process of its own."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "gatewright", *self.words(target)], env=self.environment, capture_output=True,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+        report = json.loads(ran.stdout)
+        assert {"ok": 0, "problem": 1, "unknown": 2}[report["verdict"]] == ran.returncode, ran.stderr
+        return report
+
+    def run(self, commands: list[str]) -> None:
+        """The remedy, as a user's shell runs what was printed."""
+        done = subprocess.run(["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=self.environment,
+                              capture_output=True, text=True, timeout=90, check=False)  # fmt: skip
+        assert 0 == done.returncode, done.stderr
+
+
+@pytest.fixture(scope="module")
+def shared_shop(tmp_path_factory):
+    with moto_account() as account, StandInDns() as dns, StandInServer() as server:
+        yield Shop(account, dns, server, tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def shop(shared_shop):
+    """Each test begins with a healthy network."""
+    shared_shop.make_healthy()
+    return shared_shop
+
+
+def first(report: dict) -> tuple[str, str | None]:
+    return report["verdict"], report["findings"][0]["code"] if report["findings"] else None
+
+
+@pytest.mark.parametrize("host", [HOST, CDN])
+def test_a_healthy_account_has_no_finding(shop, host):
+    report = shop.doctor(f"https://{host}/pets")
+    assert ("ok", []) == (report["verdict"], report["findings"]), report
+
+
+def test_a_name_that_leads_to_the_stage_url_is_told_and_the_printed_change_is_the_right_record(shop):
+    shop.dns.records[HOST] = ("CNAME", shop.stage_host)
+    report = shop.doctor(f"https://{HOST}/pets")
+    assert ("problem", "DNS_POINTS_TO_STAGE_URL") == first(report)
+    shop.run(report["findings"][0]["remedy"]["commands"])
+    records = shop.route53.list_resource_record_sets(HostedZoneId=shop.zone)["ResourceRecordSets"]
+    made = [each["AliasTarget"]["DNSName"].rstrip(".") for each in records if each["Name"] == f"{HOST}."]
+    assert [shop.target] == made
+
+
+def test_a_certificate_for_another_name_is_told(shop):
+    shop.server.certificates[HOST] = shop.authority.issue("other.aws.test")
+    report = shop.doctor(f"https://{HOST}/pets")
+    assert ("problem", "CERT_NAME_MISMATCH") == first(report)
+    assert report["findings"][0]["remedy"]["commands"][0].startswith("aws --profile shop acm import-certificate ")
+
+
+def test_a_missing_mapping_is_told_and_the_printed_command_makes_it(shop):
+    shop.apigateway.delete_base_path_mapping(domainName=HOST, basePath="(none)")
+    shop.server.answers[HOST, "/pets"] = FORBIDDEN
+    report = shop.doctor(f"https://{HOST}/pets")
+    assert ("problem", "MAPPING_MISSING") == first(report)
+    shop.run(report["findings"][0]["remedy"]["commands"])
+    assert "dev" == shop.apigateway.get_base_path_mapping(domainName=HOST, basePath="(none)")["stage"]
+
+
+def test_a_wrong_origin_path_is_told_and_the_printed_commands_correct_it(shop):
+    shop.set_origin_path("")
+    shop.server.answers[CDN, "/pets"] = (403, {**FORBIDDEN[1], **THROUGH_CLOUDFRONT}, FORBIDDEN[2])
+    report = shop.doctor(f"https://{CDN}/pets")
+    assert ("problem", "CLOUDFRONT_ORIGIN_PATH") == first(report)
+    shop.run(report["findings"][0]["remedy"]["commands"])
+    assert "/dev" == shop.origin_path
+    # moto's CloudFront serves nothing: what it would answer now is said for it.
+    shop.server.answers[CDN, "/pets"] = ANSWER
+    assert ("ok", None) == first(shop.doctor(f"https://{CDN}/pets"))
+
+
+@pytest.fixture
+def endpoint(shop):
+    """A VPC's endpoint for execute-api with private DNS."""
+    vpc = shop.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = shop.ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName=f"com.amazonaws.{REGION}.execute-api",
+        VpcEndpointType="Interface",
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    shop.dns.records[shop.target] = ("A", "10.0.3.17")
+    shop.server.answers[HOST, "/pets"] = FORBIDDEN
+    yield made
+    shop.ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
+
+
+def test_private_dns_that_takes_a_public_name_is_told_with_its_endpoint(shop, endpoint):
+    # That the endpoint itself would answer 403 is said by the stand-in: moto has no VPC that anything goes through.
+    report = shop.doctor(f"https://{HOST}/pets")
+    assert ("problem", "PRIVATE_DNS_BLOCKS_CUSTOM_DOMAIN") == first(report)
+    command = "aws --profile shop ec2 modify-vpc-endpoint --vpc-endpoint-id {} --no-private-dns-enabled"
+    assert [command.format(endpoint)] == report["findings"][0]["remedy"]["commands"]
+
+
+def led_by_address(shop) -> str:
+    """The name answers as an alias does: only the zone tells what it is."""
+    shop.dns.records[HOST] = ("A", "127.0.0.1")
+    return HOST
+
+
+def through_endpoint(shop) -> str:
+    shop.dns.records[shop.target] = ("A", "10.0.3.17")
+    return HOST
+
+
+@pytest.mark.parametrize(
+    ("action", "step", "ask"),
+    [
+        ("apigateway:GET", "domain", lambda _: HOST),
+        ("acm:GetCertificate", "certificate", lambda _: HOST),
+        ("route53:ListHostedZones", "zone", led_by_address),
+        ("route53:ListResourceRecordSets", "zone", led_by_address),
+        ("cloudfront:ListDistributions", "front", lambda _: CDN),
+        ("ec2:DescribeVpcEndpoints", "vpc-endpoint", through_endpoint),
+    ],
+)
+def test_what_is_not_permitted_is_unknown_and_names_the_action(shop, action, step, ask, tmp_path, monkeypatch):
+    host = ask(shop)
+    with DenyingProxy(shop.account.endpoint) as way:
+        way.denied = action
+        for name, value in {**shop.environment, **shop.account.write_profile(tmp_path, "shop", way.endpoint)}.items():
+            monkeypatch.setenv(name, value)
+        ran = CliRunner().invoke(main, shop.words(f"https://{host}/pets"))
+        report = json.loads(ran.stdout)
+    assert action in way.asked
+    assert ("unknown", 2) == (report["verdict"], ran.exit_code), report
+    told = next(each for each in report["findings"] if f"step {step}" in each["evidence"])
+    assert ("COULD_NOT_LOOK", "unknown") == (told["code"], told["outcome"])
+    assert f"missing permission {action}" in told["evidence"]
+    assert action in told["remedy"]["text"]
