@@ -10,9 +10,7 @@ from gatewright.doctor.checks.cloudfront import CLOUDFRONT_CHECKS
 from gatewright.doctor.checks.connection import CONNECTION_CHECKS
 from gatewright.doctor.checks.dns import DNS_CHECKS
 from gatewright.doctor.checks.domain import DOMAIN_CHECKS
-from gatewright.doctor.checks.metering import METERING_CHECKS
 from gatewright.doctor.checks.mutual_tls import MUTUAL_TLS_CHECKS
-from gatewright.doctor.checks.permission import PERMISSION_CHECKS
 from gatewright.doctor.checks.served_certificate import CERTIFICATE_CHECKS
 from gatewright.doctor.checks.vpc_endpoint import VPC_ENDPOINT_CHECKS
 
@@ -28,8 +26,6 @@ CHECKS: Final[tuple[Check, ...]] = tuple(
             *MUTUAL_TLS_CHECKS,
             *ADDRESS_CHECKS,
             *AUTHORIZATION_CHECKS,
-            *PERMISSION_CHECKS,
-            *METERING_CHECKS,
             *BACKEND_CHECKS,
         ),
         key=lambda check: check.link,
