@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -261,7 +262,7 @@ class TestOfAPrivateCa:
         assert "leaf.pem: OK\n" == verdict
 
     def test_what_the_ca_cannot_do_is_told_by_the_description(
-        self, acm, pca, describe, request_private, make_authority, authority_arn, harness, refused
+        self, acm, pca, describe, request_private, make_authority, authority_arn, harness, refused, caplog
     ):
         pca.update_certificate_authority(CertificateAuthorityArn=authority_arn, Status="DISABLED")
         unknown = f"{authority_arn[:-4]}0000"
@@ -278,7 +279,12 @@ class TestOfAPrivateCa:
             arn = request_private(authority)
             certificate = describe(arn)
             assert ("FAILED", reason) == (certificate["Status"], certificate["FailureReason"])
-            assert "RequestInProgressException" == refused(acm.get_certificate, CertificateArn=arn).code
+            assert "Issuer" not in certificate, "nobody signed it"
+            for operation in (acm.get_certificate, partial(acm.export_certificate, Passphrase=b"secret")):
+                error = refused(operation, CertificateArn=arn)
+                assert ("ResourceNotFoundException", 400) == (error.code, error.status)
+                assert f"Certificate {arn} was never issued: its request has ended (FAILED, {reason})." == error.message
+            assert f"The certificate {arn} (www.corp.internal) will not be issued ({reason}): " in caplog.text
             acm.delete_certificate(CertificateArn=arn)
 
     def test_its_options_are_refused(self, acm, authority_arn, refused):

@@ -10,9 +10,9 @@ from gatewright.controlplane.acm.description import (
     render_issued,
     render_pending,
 )
-from gatewright.controlplane.acm.holding import current_status, find_holding
+from gatewright.controlplane.acm.holding import current_status, find_holding, not_issued_of
 from gatewright.controlplane.acm.places import forget_holding
-from gatewright.controlplane.acm.refusals import certificate_in_use, not_issued_yet
+from gatewright.controlplane.acm.refusals import certificate_in_use
 from gatewright.controlplane.acm.validation import render_validations
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError
@@ -45,7 +45,7 @@ def get_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """The PEM of the certificate and of its chain; the private key never leaves here."""
     holding = find_holding(call, params["CertificateArn"])
     if holding.certificate is None:
-        raise not_issued_yet(holding.arn)
+        raise not_issued_of(holding, call.now)
     return {"Certificate": holding.certificate.certificate_pem, "CertificateChain": holding.certificate.chain_pem}
 
 

@@ -83,8 +83,8 @@ def render_pending(request: CertificateRequest, status: str) -> dict[str, Any]:
     return {
         **_render_request(request, status),
         "Subject": f"CN={request.domain_name}",
-        # R, whoever will issue it: a request names Amazon and the usual signature.
-        "Issuer": "Amazon",
+        # R: a request names Amazon, whoever will issue it, and the usual signature. Guess: that of a private CA names nobody.
+        "Issuer": None if request.issuer == "PRIVATE" else "Amazon",
         "KeyAlgorithm": answered_key_type(request.key_algorithm),
         "SignatureAlgorithm": "SHA256WITHRSA",
         "InUseBy": [],

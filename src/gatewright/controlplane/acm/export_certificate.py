@@ -7,9 +7,9 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from gatewright.controlplane.acm import refusals
-from gatewright.controlplane.acm.holding import Holding, find_holding
+from gatewright.controlplane.acm.holding import Holding, find_holding, not_issued_of
 from gatewright.controlplane.acm.places import store_holding
-from gatewright.controlplane.acm.refusals import not_issued_yet, validation_error
+from gatewright.controlplane.acm.refusals import validation_error
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.private_keys import key_from_pem
 
@@ -27,7 +27,7 @@ def export_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         raise validation_error(refusals.PASSPHRASE)
     certificate, request = holding.certificate, holding.request
     if certificate is None:
-        raise not_issued_yet(holding.arn)
+        raise not_issued_of(holding, call.now)
     assert request is not None, "an imported certificate is not exportable"
     pem = call.transaction.get_secret(certificate.secret_name)
     assert pem is not None, "the store keeps the key of each certificate"

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gatewright.controlplane.acm.associations import parse_certificate_arn
-from gatewright.controlplane.acm.refusals import certificate_not_found, not_a_certificate_arn
+from gatewright.controlplane.acm.refusals import certificate_not_found, not_a_certificate_arn, not_issued
 from gatewright.controlplane.call import Call
+from gatewright.controlplane.errors import ServiceError
 from gatewright.model.records import Certificate, CertificateListing, CertificateRequest
 from gatewright.store.port import Reader
 
@@ -96,3 +97,9 @@ def find_holding(call: Call, arn: str) -> Holding:
     if found is None:
         raise certificate_not_found(arn, call.account)
     return found
+
+
+def not_issued_of(holding: Holding, now: float) -> ServiceError:
+    """What those are told who want the certificate of a request that has none."""
+    reason = None if holding.request is None else holding.request.failure_reason
+    return not_issued(holding.arn, holding.status(now), reason)

@@ -36,9 +36,16 @@ def certificate_in_use(arn: str, account: str) -> ServiceError:
     return ServiceError("ResourceInUseException", f"Certificate {arn} in account {account} is in use.")
 
 
-def not_issued_yet(arn: str) -> ServiceError:
-    """RequestInProgressException, 400."""
-    return ServiceError("RequestInProgressException", f"Certificate {arn} is still in progress.")  # U
+# U, both: M has "in process and the certificate in your account has not yet been issued", which is not so when it failed.
+# Whoever waits while that is answered would wait for ever.
+def not_issued(arn: str, status: str, failure_reason: str | None) -> ServiceError:
+    """There is no certificate: RequestInProgressException while it may come, ResourceNotFoundException when it will not."""
+    if status == "PENDING_VALIDATION":
+        return ServiceError("RequestInProgressException", f"Certificate {arn} is still in progress.")
+    why = status if failure_reason is None else f"{status}, {failure_reason}"
+    return ServiceError(
+        "ResourceNotFoundException", f"Certificate {arn} was never issued: its request has ended ({why})."
+    )
 
 
 def invalid_state(message: str) -> ServiceError:

@@ -6,9 +6,9 @@ from typing import Any
 from gatewright.controlplane.acm import refusals
 from gatewright.controlplane.acm.associations import is_used
 from gatewright.controlplane.acm.description import shown_eligibility
-from gatewright.controlplane.acm.holding import find_holding
+from gatewright.controlplane.acm.holding import find_holding, not_issued_of
 from gatewright.controlplane.acm.orders import order_renewal, renewals_due
-from gatewright.controlplane.acm.refusals import not_issued_yet, validation_error
+from gatewright.controlplane.acm.refusals import validation_error
 from gatewright.controlplane.call import Call
 from gatewright.model.records import CertificateOrder, CertificateRequest
 from gatewright.store.port import Store
@@ -24,7 +24,7 @@ def renew_certificate(call: Call, params: Mapping[str, Any]) -> None:
     if holding.request is None:
         raise validation_error(refusals.IMPORTED_NOT_RENEWED)
     if holding.certificate is None:
-        raise not_issued_yet(holding.arn)
+        raise not_issued_of(holding, call.now)
     in_use = is_used(call.transaction, holding.certificate)
     if shown_eligibility(holding, in_use=in_use) != "ELIGIBLE":
         raise validation_error(refusals.not_eligible(holding.arn))

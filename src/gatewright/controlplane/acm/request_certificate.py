@@ -4,6 +4,7 @@ The local authority and private CAs answer within the call, so that the certific
 the first time. What goes over ACME is PENDING_VALIDATION until its order is done (`gatewright.controlplane.acm.orders`).
 """
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -30,6 +31,8 @@ from gatewright.controlplane.private_keys import generate_key
 from gatewright.core.x509.private_key import PrivateKey
 from gatewright.model.identifiers import make_uuid
 from gatewright.model.records import CertificateRequest
+
+logger = logging.getLogger(__name__)
 
 # D: "RSA is the default key algorithm".
 DEFAULT_KEY_ALGORITHM = "RSA_2048"
@@ -75,6 +78,10 @@ def _issue_at_once(call: Call, request: CertificateRequest, key: PrivateKey) -> 
     except IssuanceRefused as refused:
         # D: the request stands, and its description tells why it failed.
         store_refused(call.transaction, request, refused.reason, call.now)
+        logger.error(  # noqa: TRY400  a sentence for the operator, not a failure of ours
+            "The certificate %s (%s) will not be issued (%s): %s",
+            request.arn, request.domain_name, refused.reason, refused,
+        )  # fmt: skip
     else:
         store_issued(call.transaction, request, issued, key, call.now)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from gatewright.controlplane.acm import refusals
 from gatewright.controlplane.acm.associations import is_used
-from gatewright.controlplane.acm.holding import Holding, find_holding
+from gatewright.controlplane.acm.holding import Holding, find_holding, not_issued_of
 from gatewright.controlplane.acm.places import store_holding
-from gatewright.controlplane.acm.refusals import certificate_in_use, not_issued_yet, validation_error
+from gatewright.controlplane.acm.refusals import certificate_in_use, validation_error
 from gatewright.controlplane.call import Call
 from gatewright.model.records import CertificateOrder
 
@@ -27,7 +27,7 @@ def revoke_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
     if holding.type != "AMAZON_ISSUED" or request is None:
         raise validation_error(refusals.REVOKE_NOT_ISSUED)
     if certificate is None:
-        raise not_issued_yet(holding.arn)
+        raise not_issued_of(holding, call.now)
     if request.exported_at is None:
         raise validation_error(refusals.REVOKE_NOT_EXPORTED)
     if is_used(call.transaction, certificate):
