@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -148,7 +149,8 @@ def _ask(
         raise Refusal(str(error)) from None
     if path is not None:
         path, _, query = path.partition("?")
-        question = replace(question, path=path, query=query, asks_for_resource=True)
+        digest = sha256(body).hexdigest() if body else None
+        question = replace(question, path=path, query=query, body_sha256=digest, asks_for_resource=True)
     if cert is not None:
         question = replace(question, client_certificate=_read_certificates(cert))
     return question, body
@@ -253,9 +255,9 @@ def _find_record(question: Question, options: _Options, log: Path | None) -> Map
     from gatewright.doctor.recorded import find_cause_in_text, read_refusal
 
     if log is not None:
-        return find_cause_in_text(log.read_text(errors="replace"))
+        return find_cause_in_text(log.read_text(errors="replace")) or {"message": f"nothing in {log} that is known"}
     if question.kind == Kind.ERROR:
-        return find_cause_in_text(question.error)
+        return find_cause_in_text(question.error) or {"message": question.error}
     if question.kind != Kind.REQUEST_ID:
         return None
     from gatewright.cli.explain import find_record

@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 
 from gatewright.doctor.checks.backend import integration_failed
 from gatewright.doctor.checks.dns import judge_dns
-from gatewright.doctor.evidence import Backend, Evidence, NameAnswer, TcpAttempt, Unknown, Zone
+from gatewright.doctor.denial import parse_called, parse_denial
+from gatewright.doctor.evidence import Api, Backend, Evidence, NameAnswer, TcpAttempt, Unknown, Zone
 from gatewright.doctor.names import is_address
 from gatewright.doctor.probes.api import AwsApi
-from gatewright.doctor.probes.configuration import Configuration, find_zone, probe_configuration
+from gatewright.doctor.probes.configuration import Configuration, find_api, find_zone, probe_configuration
 from gatewright.doctor.probes.connection import ClientFiles, Request, Seen, Trust, probe_connection
 from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
 from gatewright.doctor.probes.front import leads_to_front, look_at_front
 from gatewright.doctor.probes.name import Server, probe_name
+from gatewright.doctor.probes.refusal import look_at_refusal
 from gatewright.doctor.probes.vpc_endpoint import find_vpc_endpoints, leads_into_vpc
 from gatewright.doctor.question import Kind, Question
 
@@ -55,6 +57,8 @@ def gather(question: Question, around: Surroundings) -> Evidence:
     """The evidence for the question."""
     region = around.api.region if around.api else ""
     evidence = Evidence(question, around.now.isoformat(), region)
+    if question.kind == Kind.ERROR:
+        return _look_at_pasted(evidence, around)
     if question.kind != Kind.HOST:
         return evidence
     deadline = Deadline()
@@ -85,7 +89,25 @@ def gather(question: Question, around: Surroundings) -> Evidence:
     evidence = replace(evidence, name=name, tcp=seen.tcp, tls=seen.tls, http=seen.http)
     unknowns += [seen.unknown] if seen.unknown else []
     evidence, more = _follow_up(evidence, around, deadline)
+    if around.api is not None:
+        evidence = look_at_refusal(around.api, evidence, question.error, deadline)
     return replace(evidence, unknowns=(*unknowns, *evidence.unknowns, *more))
+
+
+def _look_at_pasted(evidence: Evidence, around: Surroundings) -> Evidence:
+    """What a pasted refusal names itself: the API of the ARN that was called, and who called."""
+    said, api = evidence.question.error, around.api
+    if api is None or not said:
+        return evidence
+    deadline = Deadline()
+    denial = parse_denial(said)
+    if denial is not None and (called := parse_called(denial.resource)) is not None:
+        found = run_together({"api": lambda: find_api(api, called.api_id, called.stage, called.path)}, deadline)["api"]
+        if isinstance(found, Unknown):
+            evidence = replace(evidence, unknowns=(found,))
+        elif isinstance(found, Api):
+            evidence = replace(evidence, api=found)
+    return look_at_refusal(api, evidence, said, deadline)
 
 
 def _configuration(question: Question, around: Surroundings, deadline: Deadline) -> Configuration:

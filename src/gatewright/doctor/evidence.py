@@ -8,7 +8,9 @@ because a probe could not, an `Unknown` names the step and why. No private key, 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatewright.doctor.caller import Caller, Signer
 from gatewright.doctor.front import Distribution
+from gatewright.doctor.limits import Limits
 from gatewright.doctor.question import Question
 from gatewright.doctor.vpc_endpoint import VpcEndpoint
 
@@ -169,6 +171,9 @@ class Api:
     default_endpoint_disabled: bool = False
     access_mode: str | None = None
     endpoint_types: tuple[str, ...] | None = None
+    protocol: str | None = None  # HTTP, WEBSOCKET; None: it is a REST API
+    policy: str | None = None  # the resource policy as it is now, JSON
+    key_source: str | None = None  # HEADER or AUTHORIZER; None: not told
     stage: str | None = None  # the stage that the request asks for, if it asks for one
     resource_path: str = "/"  # what is left of the path for the API's resources
     stages: Mapping[str, str] = field(default_factory=dict)  # name: deployment id
@@ -243,6 +248,10 @@ class Evidence:
     integration: Integration | None = None
     truststore: TruststoreObject | None = None
     backend: Backend | None = None
+    limits: Limits | None = None
+    caller: Caller | None = None
+    signer: Signer | None = None
+    logged: Mapping[str, str] | None = None  # of the answered request: the cause that the execution log has
     front: Distribution | None = None
     origin: OriginSide | None = None  # behind `front`
     vpc_endpoints: tuple[VpcEndpoint, ...] | None = None  # for execute-api; None: not asked for

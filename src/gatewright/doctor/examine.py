@@ -77,7 +77,13 @@ def _could_not_look(unknown: Unknown) -> Finding:
 
 def _unexplained(evidence: Evidence) -> Finding | None:
     """A refusal of the gateway's own that nothing explains; what a backend answers is the backend's business."""
-    answer = evidence.http
+    answer, record = evidence.http, evidence.record
+    if record is not None and "message" in record and "code" not in record:
+        return Finding(
+            ANSWER_UNEXPLAINED, Outcome.UNKNOWN, "The text is not explained",
+            "The text tells of no cause that is known here.", (record["message"],),
+            Remedy("Ask with the URL that was called, or with the request id (x-amzn-RequestId) of the answer."),
+        )  # fmt: skip
     if answer is None or answer.status < 400 or not answer.error_type or not evidence.question.asks_for_resource:
         return None
     request_id = answer.headers.get("x-amzn-requestid", "")

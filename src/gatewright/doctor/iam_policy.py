@@ -25,6 +25,18 @@ CALLS: Final[dict[tuple[str, str], Permission]] = {
     ("apigateway", "get_deployment"): _APIGATEWAY,
     ("apigateway", "get_resources"): _APIGATEWAY,
     ("apigateway", "get_integration"): _APIGATEWAY,
+    ("apigateway", "get_stage"): _APIGATEWAY,
+    ("apigateway", "get_account"): _APIGATEWAY,
+    ("apigateway", "get_api_keys"): _APIGATEWAY,
+    ("apigateway", "get_usage_plans"): _APIGATEWAY,
+    ("apigateway", "get_usage"): _APIGATEWAY,
+    ("apigatewayv2", "get_api"): _APIGATEWAY,
+    ("logs", "filter_log_events"): Permission(
+        "logs:FilterLogEvents", "arn:aws:logs:*:*:log-group:API-Gateway-Execution-Logs_*"
+    ),
+    ("sts", "get_caller_identity"): Permission("sts:GetCallerIdentity", "*"),
+    ("sts", "get_access_key_info"): Permission("sts:GetAccessKeyInfo", "*"),
+    ("iam", "simulate_principal_policy"): Permission("iam:SimulatePrincipalPolicy", "*"),
     ("acm", "get_certificate"): Permission("acm:GetCertificate", "*"),
     ("acm", "list_certificates"): Permission("acm:ListCertificates", "*"),
     ("route53", "list_hosted_zones"): Permission("route53:ListHostedZones", "*"),

@@ -40,6 +40,7 @@ class Question:
     headers: Mapping[str, str] = field(default_factory=dict)
     client_certificate: tuple[str, ...] = ()  # PEM, the client's own first; no key
     error: str = ""  # the pasted text, where the target was one
+    body_sha256: str | None = None  # of a captured request's body; None: it has none
     asks_for_resource: bool = True  # False: only a host was named, so that whether `/` is a resource is not asked
 
     @property

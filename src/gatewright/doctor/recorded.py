@@ -1,7 +1,7 @@
 """Causes that somebody else wrote down: the journal's record of a request, an execution log, a pasted error message.
 
 What this module knows: the literal log lines of the catalogue of reasons (facts 7.8, 3.2), as patterns; what is filled
-into them is anything.
+into them are the facts of that refusal.
 """
 
 import re
@@ -13,8 +13,19 @@ from gatewright.doctor.checks.authorization import code_of_text
 
 
 def _pattern(log: str) -> re.Pattern[str]:
-    literal = re.split(r"\{[^{}]*\}", log.replace("Execution failed due to configuration error: ", ""))
-    return re.compile(".*?".join(map(re.escape, literal)))
+    """The line with its facts as groups; one that stands at the end reaches to the next space."""
+    pieces = re.split(r"\{([^{}]*)\}", log.replace("Execution failed due to configuration error: ", ""))
+    parts: list[str] = []
+    named: set[str] = set()
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts.append(re.escape(piece))
+            continue
+        ends_line = index == len(pieces) - 2 and not pieces[-1]
+        anything = r"\S*" if ends_line else ".*?"
+        parts.append(f"(?:{anything})" if piece in named else f"(?P<{piece}>{anything})")
+        named.add(piece)
+    return re.compile("".join(parts))
 
 
 #: The longest first, so that a line that contains another's is not taken for it.
@@ -39,5 +50,5 @@ def find_cause_in_text(text: str) -> Mapping[str, str] | None:
         return {"code": code, "message": text}
     for pattern, code in _LINES:
         if found := pattern.search(text):
-            return {"code": code, "message": found[0]}
+            return {**found.groupdict(), "code": code, "message": found[0]}
     return None

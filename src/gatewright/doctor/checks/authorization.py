@@ -1,4 +1,4 @@
-"""What the gateway said of the caller: no signature, a wrong one, an old one; an API key that is missing.
+"""What the gateway said of the caller: no signature, a wrong one, an old one.
 
 What this module knows: the texts of facts 5.5, which the answer itself carries, so that no permission is needed to read
 them; of a request id, the refusal that the gateway recorded carries the same texts.
@@ -11,6 +11,7 @@ from gatewright.core.reasons import CATALOGUE
 from gatewright.doctor.check import Check, Found, Link
 from gatewright.doctor.checks.mutual_tls import code_of_refusal
 from gatewright.doctor.evidence import Evidence
+from gatewright.doctor.signature import AS_CAPTURED, explain_difference, find_difference, parse_claim, parse_expected
 
 #: Facts 5.5, in this order: the pattern, the code.
 _TEXTS: Final = (
@@ -77,24 +78,65 @@ def _told(code: str, cause: str, remedy: str) -> Check:
 
 _TITLES: Final = {
     "TOKEN_INVALID": "The credentials are not known, or have expired",
-    "SIGNATURE_MISMATCH": "The signature does not match the request",
     "SIGNATURE_SKEW": "The signature's time is too far off",
     "SIGNATURE_SCOPE": "The signature is for another service, region or day",
 }
 
 
-def _key_missing(evidence: Evidence) -> Found | None:
-    api, integration, answer = evidence.api, evidence.integration, evidence.http
-    if api is None or api.deployed is None or integration is None or answer is None or answer.status != 403:
+def _mismatch(evidence: Evidence) -> Found | None:
+    """The first line that client and gateway have not in common, and what usually makes it differ."""
+    text = _said(evidence)
+    if code_of_text(text) != "SIGNATURE_MISMATCH":
         return None
-    method = api.deployed.get(integration.resource_path, {}).get(integration.verb)
-    if method is None or not method.api_key_required or evidence.question.header("x-api-key"):
-        return None
+    told = f"the gateway said: {text.partition('details.')[0].strip()}"
+    claim, expected, signer = parse_claim(evidence.question), parse_expected(text), evidence.signer
+    if claim is None or expected is None:
+        return Found(
+            "The signature was made over another request than the one that arrived.",
+            (told,),
+            "Ask again with --request FILE, the request as the client sent it: then it is compared line by line with what "
+            "the gateway expected. The usual causes are a proxy that changes Host or path, a header that is signed and "
+            "then altered, and a wrong secret.",
+        )
+    if signer is not None and signer.fits not in (None, AS_CAPTURED):
+        return Found(
+            f"The client signed another request than it sent: {signer.fits}.",
+            (
+                told,
+                *_both(signer.line, signer.signed, signer.expected),
+                "found with the secret of the request's access key",
+            ),
+            f"Correct how the client signs its {signer.line}, or let a known signer do it, for instance curl --aws-sigv4 "
+            "aws:amz:REGION:execute-api --user ACCESS_KEY_ID:SECRET.",
+        )
+    difference = find_difference(claim.render(), expected)
+    if difference is not None:
+        return Found(
+            f"The request that was sent and the one that arrived differ, first in the line of the {difference.line}. "
+            + explain_difference(difference),
+            (told, *_both(*difference)),
+            "Sign what arrives, or let it arrive as it was signed.",
+        )
+    if signer is not None:
+        cause = (
+            "The request arrived as it was sent, and its signature is none that the secret of its access key gives in any "
+            "known way: it was made with another secret, or is broken."
+        )
+    else:
+        cause = (
+            "The request arrived as it was sent: the client signed something else than it sent, or has another secret than "
+            "that of its access key."
+        )
     return Found(
-        f"{integration.verb} {integration.resource_path} asks for an API key, and the request has no x-api-key header.",
-        (f"the gateway answered {answer.status} {answer.body}",),
-        "Send a key of a usage plan that has this stage, in the header x-api-key.",
+        cause,
+        (told, "every line of the canonical request is the same for client and gateway"),
+        "Check the secret access key (aws sts get-caller-identity with the same credentials), and that nothing is changed "
+        "after signing.",
     )
+
+
+def _both(line: str, client: str, gateway: str) -> tuple[str, str]:
+    return f"client:  {line}: {client}", f"gateway: {line}: {gateway}"
 
 
 def _recorded(evidence: Evidence) -> Found | None:
@@ -127,14 +169,11 @@ AUTHORIZATION_CHECKS: Final = (
     Check("SIGNATURE_MISSING", Link.AUTHORIZATION, "The request is not signed", "facts 5.5", _missing),
     _told("TOKEN_INVALID", "The gateway does not know the access key, or the session token has expired.",
           "Use credentials of an account that the API's gateway knows; get new temporary ones if they are."),
-    _told("SIGNATURE_MISMATCH", "The signature was made over another request than the one that arrived.",
-          "Compare the canonical request that the answer shows with the client's, line by line; the usual causes are a "
-          "proxy that changed Host or path, a header that was signed and then altered, and a wrong secret."),
+    Check("SIGNATURE_MISMATCH", Link.AUTHORIZATION, "The signature does not match the request", "facts 5.1, 5.5", _mismatch),
     _told("SIGNATURE_SKEW", "The time in the signature is more than five minutes from the gateway's.",
           "Set the client's clock."),
     _told("SIGNATURE_SCOPE", "The credential's scope names another service, region or day than this endpoint's.",
           "Sign for service execute-api, the API's region and today's date."),
-    Check("API_KEY_MISSING", Link.THROTTLE, "The request has no API key", "facts 4.3", _key_missing),
 )  # fmt: skip
 
 RECORDED_REFUSAL: Final = _recorded

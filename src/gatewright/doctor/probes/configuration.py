@@ -4,6 +4,7 @@ Each function asks for one noun and returns evidence; what depends on nothing el
 that could not be asked for is an `Unknown` of its step, and what hangs on it is not looked at.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -26,7 +27,7 @@ from gatewright.doctor.evidence import (
     ZoneRecord,
 )
 from gatewright.doctor.names import is_address, is_gateway_target, parse_default_endpoint, parse_vpc_endpoint
-from gatewright.doctor.probes.api import AwsApi
+from gatewright.doctor.probes.api import AwsApi, NotServed
 from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
 from gatewright.doctor.question import Question
 
@@ -184,7 +185,7 @@ def find_usable_certificate(api: AwsApi, host: str) -> StoredCertificate | None:
     """A certificate of the account that covers the host and could be given to a new domain name."""
     kinds = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1"]
     arguments: dict[str, Any] = {"CertificateStatuses": ["ISSUED"], "Includes": {"keyTypes": kinds}}
-    for page in _pages(api, "acm", "list_certificates", "NextToken", "NextToken", **arguments):
+    for page in pages(api, "acm", "list_certificates", "NextToken", "NextToken", **arguments):
         for each in page.get("CertificateSummaryList", ()):
             names = each.get("SubjectAlternativeNameSummaries") or [each.get("DomainName", "")]
             if find_covering_name(names, host):
@@ -196,7 +197,7 @@ def find_mappings(api: AwsApi, domain_name: str) -> tuple[BasePath, ...]:
     """The domain name's base path mappings."""
     items = (
         item
-        for page in _pages(api, "apigateway", "get_base_path_mappings", "position", "position", domainName=domain_name)
+        for page in pages(api, "apigateway", "get_base_path_mappings", "position", "position", domainName=domain_name)
         for item in page.get("items", ())
     )
     return tuple(
@@ -227,7 +228,7 @@ def find_api(api: AwsApi, api_id: str, stage: str | None, resource_path: str, *,
     """The API, its stages and what the stage's deployment froze."""
     answer = api.call("apigateway", "get_rest_api", restApiId=api_id)
     if answer is None:
-        return Api(api_id, found=False)
+        return Api(api_id, found=False, protocol=_find_protocol(api, api_id), stage=stage)
     stages = api.call("apigateway", "get_stages", restApiId=api_id) or {}
     by_name = {each["stageName"]: each.get("deploymentId", "") for each in stages.get("item", ())}
     deployed = None
@@ -243,11 +244,32 @@ def find_api(api: AwsApi, api_id: str, stage: str | None, resource_path: str, *,
         default_endpoint_disabled=bool(answer.get("disableExecuteApiEndpoint")),
         access_mode=answer.get("endpointAccessMode") or None,
         endpoint_types=tuple(answer.get("endpointConfiguration", {}).get("types", ())) or None,
+        policy=unescape_policy(answer.get("policy")),
+        key_source=answer.get("apiKeySource"),
         stage=stage,
         resource_path=resource_path,
         stages=by_name,
         deployed=deployed,
     )
+
+
+def _find_protocol(api: AwsApi, api_id: str) -> str | None:
+    """HTTP or WEBSOCKET, of an API that is no REST API."""
+    try:
+        return (api.call("apigatewayv2", "get_api", ApiId=api_id) or {}).get("ProtocolType")
+    except NotServed:
+        return None
+
+
+def unescape_policy(text: str | None) -> str | None:
+    """The resource policy as JSON: GetRestApi may have it escaped once more than its JSON asks for (facts 6.4)."""
+    if not text:
+        return None
+    try:
+        json.loads(text)
+    except ValueError:
+        return text.replace('\\"', '"').replace("\\\\", "\\")
+    return text
 
 
 def _read_summary(summary: Mapping[str, Any]) -> dict[str, dict[str, DeployedMethod]]:
@@ -261,7 +283,7 @@ def _read_summary(summary: Mapping[str, Any]) -> dict[str, dict[str, DeployedMet
 
 
 def _resources(api: AwsApi, api_id: str) -> Iterable[Mapping[str, Any]]:
-    for page in _pages(api, "apigateway", "get_resources", "position", "position", restApiId=api_id, limit=500):
+    for page in pages(api, "apigateway", "get_resources", "position", "position", restApiId=api_id, limit=500):
         yield from page.get("items", ())
 
 
@@ -292,7 +314,7 @@ def find_truststore(api: AwsApi, domain: Domain) -> TruststoreObject | None:
 def find_zone(api: AwsApi, host: str) -> Zone | None:
     """The account's public hosted zone that the host falls into, the longest of them, with its records of that name."""
     best: Mapping[str, Any] | None = None
-    for page in _pages(api, "route53", "list_hosted_zones", "NextMarker", "Marker"):
+    for page in pages(api, "route53", "list_hosted_zones", "NextMarker", "Marker"):
         for zone in page.get("HostedZones", ()):
             name = zone["Name"].rstrip(".").lower()
             covers = host == name or host.endswith("." + name)
@@ -323,9 +345,10 @@ def _read_record(zone_id: str, answer: Mapping[str, Any]) -> ZoneRecord:
     )
 
 
-def _pages(
+def pages(
     api: AwsApi, service: str, operation: str, token: str, argument: str, **arguments: Any
 ) -> Iterable[Mapping[str, Any]]:
+    """The pages of a listing, as many as are read."""
     for _ in range(_MOST_PAGES):
         page = api.call(service, operation, **arguments)
         if page is None:
