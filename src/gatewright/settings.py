@@ -51,6 +51,10 @@ TSIG_ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 _TSIG_KEY = re.compile(r'\bkey\s+"?(?P<name>[A-Za-z0-9._-]+)"?\s*\{(?P<body>[^}]*)\}', re.ASCII)
 _TSIG_PART = re.compile(r'\b(algorithm|secret)\s+"?([^\s";]+)"?\s*;', re.ASCII)
 _HTTPS_URL = re.compile(r"https://[^\s/?#@]+(/[^\s#]*)?", re.ASCII)
+_INVOKE_URL = re.compile(
+    r"https?://(?:(?:[A-Za-z0-9._-]|\{region\})+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[A-Za-z0-9._~/-]*)?",
+    re.ASCII,
+)
 _MAIL = re.compile(r"[^\s@,]+@[^\s@,]+", re.ASCII)
 
 #: What is said of an ACME directory beside its URL.
@@ -121,6 +125,16 @@ class AcmeSettings:
     domains: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LambdaSettings:
+    """The Invoke API that runs functions, and the access key that calls of it are signed with, if any."""
+
+    url: str  # {region} in it stands for the region of the function
+    access_key_id: str | None = None
+    secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that `gatewright serve` can be told."""
@@ -147,6 +161,7 @@ class Settings:
     dns_update: Address | None = None
     dns_update_key: TsigKey | None = None
     tells_retry: bool = False  # a 429 of ours has a Retry-After
+    functions: LambdaSettings | None = None
     usage_lag: float = 0.0  # seconds by which GetUsage may be behind what was counted
 
 
@@ -194,6 +209,7 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         dns_update=dns_update,
         tells_retry=parse_switch("--retry-after", text("retry_after", "off")),
         dns_update_key=parse_dns_update_key(options.get("dns_update_key"), dns_update),
+        functions=parse_lambda(options),
         usage_lag=parse_usage_lag(text("usage_lag", "0")),
     )
 
@@ -465,6 +481,30 @@ def parse_acme(options: Mapping[str, str | None]) -> AcmeSettings | None:
                 "each stands for itself and all names below it",
             )
     return AcmeSettings(directory, contact or None, parse_roots("--acme-ca", options.get("acme_ca")), domains)
+
+
+def parse_lambda(options: Mapping[str, str | None]) -> LambdaSettings | None:
+    """The Invoke API, with the access key of the AWS environment beside it; the secret is in no message."""
+    url = options.get("lambda")
+    if not url:
+        return None
+    found = _INVOKE_URL.fullmatch(url)
+    if found is None or not 1 <= int(found["port"] or 443) <= 65_535:
+        _refuse(
+            "--lambda",
+            f"expected http(s)://HOST[:PORT] of an Invoke API, found {url!r}",
+            "that of AWS is https://lambda.{region}.amazonaws.com",
+        )
+    key, secret = options.get("aws_access_key_id") or None, options.get("aws_secret_access_key") or None
+    if (key is None) != (secret is None):
+        names = ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")
+        missing, there = names if key else reversed(names)
+        _refuse(
+            "--lambda",
+            f"expected {missing} beside {there}, found it unset",
+            "set both, or none to invoke functions without a signature",
+        )
+    return LambdaSettings(url, key, secret, options.get("aws_session_token") or None if key else None)
 
 
 def parse_switch(option: str, text: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendResponse, build_backend_request, shape_backend_response
+from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.model import compile_api as compile_api_module
 from gatewright.model.compile_api import Unserved, compile_api
 from gatewright.model.records import (
@@ -46,11 +47,27 @@ def http(uri="http://b.test/", **how):
     return Method("GET", method_integration=integration, method_responses=declared)
 
 
+def test_a_function_is_named_with_the_stages_variables():
+    uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${stageVariables.fn}:live/invocations"
+    integration = method_of(http(type="AWS_PROXY", uri=uri, http_method="POST"), variables={"fn": "pets"}).integration
+    assert isinstance(integration, LambdaIntegration)
+    assert ("us-east-1", "pets:live") == integration.function
+    assert ("POST", f"arn:aws:execute-api:{R}:{A}:{ID}") == (integration.http_method, integration.api_arn)
+
+
 @pytest.mark.parametrize(
     ("method", "what"),
     [
         (Method("GET"), "an integration, and it has none"),
-        (http(type="AWS_PROXY"), "an integration of type AWS_PROXY"),
+        (http(type="AWS"), "an integration of type AWS"),
+        (
+            http(type="AWS_PROXY", uri="arn:aws:apigateway:us-east-1:firehose:action/PutRecord"),
+            (
+                "an AWS_PROXY integration that invokes a Lambda function: 'arn:aws:apigateway:us-east-1:firehose:action/"
+                "PutRecord' does not invoke a Lambda function: expected "
+                "arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations."
+            ),
+        ),
         (http(connection_type="VPC_LINK"), "a VPC link"),
         (
             http(uri="gopher://b.test/"),

@@ -265,12 +265,18 @@ class _Supervisor:
         lifeline: int,
     ) -> int:
         from gatewright.core.metering.limits import Throttle  # noqa: PLC0415  imported by `load_worker` already
+        from gatewright.core.sigv4.signing import SigningCredentials  # noqa: PLC0415  likewise
         from gatewright.dataplane.capacity import fit_limits  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.dataplane.worker import WorkerSettings  # noqa: PLC0415  imported by `load_worker` already
         from gatewright.model.snapshot import InstallationNames  # noqa: PLC0415  likewise
 
         assert self._run_worker_main is not None, "workers are started after it was loaded"
-        upstream_ca = self._settings.upstream_ca
+        upstream_ca, functions = self._settings.upstream_ca, self._settings.functions
+        credentials = None
+        if functions is not None and functions.access_key_id is not None:
+            credentials = SigningCredentials(
+                functions.access_key_id, functions.secret_access_key or "", functions.session_token
+            )
         settings = WorkerSettings(
             number=number,
             feed_path=runtime.feed,
@@ -285,6 +291,8 @@ class _Supervisor:
             metrics_directory=self._directory.metric_spool,
             account_throttle=Throttle(self._settings.account_throttle.rate, self._settings.account_throttle.burst),
             tells_retry=self._settings.tells_retry,
+            invoke_url=None if functions is None else functions.url,
+            invoke_credentials=credentials,
             now=open_clock(runtime.clock).now,
             limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),
         )

@@ -62,6 +62,13 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
 )
 @database_option
 @_option("--cache", "URL", "", "Reserved: state shared between several nodes is not served yet.")
+@_option(
+    "--lambda",
+    "URL",
+    "",
+    "The endpoint of an Invoke API that runs Lambda functions: of SAM local, of an emulator, or that of AWS, "
+    "https://lambda.{region}.amazonaws.com. Calls are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, if set.",
+)
 @_option("--upstream-ca", "FILE", "", "Roots (PEM) trusted for HTTPS backends beside the system's.")
 @_option(
     "--acme-directory",
@@ -102,6 +109,9 @@ def serve(**options: str | None) -> None:
                 **options,
                 "root_access_key_id": os.environ.get("GATEWRIGHT_ROOT_ACCESS_KEY_ID"),
                 "root_secret_access_key": os.environ.get("GATEWRIGHT_ROOT_SECRET_ACCESS_KEY"),
+                "aws_access_key_id": os.environ.get("AWS_ACCESS_KEY_ID"),
+                "aws_secret_access_key": os.environ.get("AWS_SECRET_ACCESS_KEY"),
+                "aws_session_token": os.environ.get("AWS_SESSION_TOKEN"),
             }
         )
     from gatewright.app.supervisor import serve as serve_installation

@@ -170,12 +170,59 @@ class MethodFacts:
         return f"<MethodFacts {self.resource_path} {self.integration}>"
 
 
+class AuthorizerFacts:
+    """What an authorizer's function said of a caller, or that it was asked in vain (facts 2.7).
+
+    `properties` are the function's own, as they are delivered: all of them strings.
+    """
+
+    __slots__ = (
+        "authorizer_id",
+        "error",
+        "latency_ms",
+        "principal_id",
+        "properties",
+        "request_id",
+        "status",
+        "usage_identifier_key",
+    )
+
+    def __init__(
+        self,
+        authorizer_id: str,
+        *,
+        principal_id: str | None = None,
+        properties: Mapping[str, str] = _NOTHING,
+        usage_identifier_key: str | None = None,
+        latency_ms: int = 0,
+        status: int | None = None,
+        request_id: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        self.authorizer_id = authorizer_id
+        self.principal_id = principal_id
+        self.properties = properties
+        self.usage_identifier_key = usage_identifier_key
+        self.latency_ms = latency_ms  # 0 when its answer was remembered (guess)
+        self.status = status  # of Lambda; None when its answer was remembered
+        self.request_id = request_id
+        self.error = error
+
+    def __repr__(self) -> str:
+        return f"<AuthorizerFacts of {self.authorizer_id}>"
+
+    def as_event(self) -> dict[str, object]:
+        """`requestContext.authorizer` of an event."""
+        return {**self.properties, "principalId": self.principal_id, "integrationLatency": self.latency_ms}
+
+
 class RequestContext:
     """The facts of one request; those that a later step finds are set by the pipeline as soon as it has them."""
 
     __slots__ = (
         "api_key",
         "api_key_id",
+        "authorizer",
         "backend_answer",
         "backend_request",
         "base_path",
@@ -233,6 +280,7 @@ class RequestContext:
         self.caller: AccessKey | None = None  # whose signature was verified
         self.api_key: str | None = None  # as it was sent, where the method asks for one
         self.api_key_id: str | None = None  # once it is known whose it is
+        self.authorizer: AuthorizerFacts | None = None  # where the method has one, and it was asked
         self.backend_request: BackendRequest | None = None
         self.backend_answer: BackendResponse | None = None
         self.integration_status: int | None = None
@@ -252,7 +300,7 @@ class RequestContext:
 
     def variable(self, name: str) -> str | None:
         """The value of `$context.{name}`, or None."""
-        read = _VARIABLES.get(name)
+        read = find_reader(name)
         return None if read is None else read(self)
 
     def logged_variable(self, name: str) -> str | None:
@@ -266,10 +314,27 @@ def logged_reader(name: str) -> Callable[[RequestContext], str | None] | None:
 
     Facts 3.4: in mappings and events the variables are there on success. None: there is no such variable.
     """
-    read = _VARIABLES.get(name)
+    read = find_reader(name)
     if read is None or not name.startswith(_CLIENT_CERTIFICATE):
         return read
     return _only_of_refused(read)
+
+
+def find_reader(name: str) -> Callable[[RequestContext], str | None] | None:
+    """What reads `$context.{name}`; None: there is no such variable."""
+    read = _VARIABLES.get(name)
+    if read is None and name.startswith(_AUTHORIZER):
+        return _read_property(name[len(_AUTHORIZER) :])
+    return read
+
+
+def _read_property(name: str) -> Callable[[RequestContext], str | None]:
+    """`$context.authorizer.{name}`: what the authorizer's function gave under that name."""
+
+    def read(context: RequestContext) -> str | None:
+        return None if context.authorizer is None else context.authorizer.properties.get(name)
+
+    return read
 
 
 def _only_of_refused(
@@ -281,6 +346,7 @@ def _only_of_refused(
     return read_refused
 
 
+_AUTHORIZER: Final = "authorizer."
 _CLIENT_CERTIFICATE: Final = "identity.clientCert."
 
 
@@ -344,6 +410,13 @@ def _integration_error(context: RequestContext) -> str | None:
     return context.error_message if failed else None
 
 
+def _answered_status(context: RequestContext) -> str | None:
+    """`integration.status`: what the backend's answer says; of a function the statusCode, not that of Lambda (facts 8.3)."""
+    if context.backend_request is None or context.backend_request.function_path is None:
+        return _text(context.integration_status)
+    return None if context.response_type is not None else _text(context.status)
+
+
 def _endpoint_request_id(context: RequestContext) -> str | None:
     """What an AWS service, or another gateway, calls the request that we made."""
     if context.backend_answer is None:
@@ -365,6 +438,13 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "authenticate.status": _authenticate_status,
     "authorize.error": _authorize_error,
     "authorize.status": _authorize_status,
+    "authorizer.error": lambda c: c.authorizer.error if c.authorizer else None,
+    "authorizer.integrationLatency": lambda c: _text(c.authorizer.latency_ms) if c.authorizer else None,
+    "authorizer.integrationStatus": lambda c: _text(c.authorizer.status) if c.authorizer else None,
+    "authorizer.latency": lambda c: _text(c.authorizer.latency_ms) if c.authorizer else None,
+    "authorizer.principalId": lambda c: c.authorizer.principal_id if c.authorizer else None,
+    "authorizer.requestId": lambda c: c.authorizer.request_id if c.authorizer else None,
+    "authorizer.status": lambda c: _text(c.authorizer.status) if c.authorizer else None,
     "awsEndpointRequestId": _endpoint_request_id,
     "cipherSuite": lambda c: c.connection.cipher,
     "customDomain.basePathMatched": lambda c: c.base_path,
@@ -398,7 +478,7 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "integration.requestId": _endpoint_request_id,
     # D: a streamed answer would be STREAM; every answer is awaited whole.
     "integration.responseTransferMode": lambda c: None if c.integration_latency_ms is None else "BUFFERED",
-    "integration.status": lambda c: _text(c.integration_status),
+    "integration.status": _answered_status,
     "integrationLatency": lambda c: _text(c.integration_latency_ms),
     "integrationStatus": lambda c: _text(c.integration_status),
     "path": lambda c: c.request.path,

@@ -20,6 +20,7 @@ from gatewright.core.integration.http import (
     build_backend_request,
     shape_backend_response,
 )
+from gatewright.core.integration.lambda_proxy import LambdaIntegration, build_function_request, shape_function_answer
 from gatewright.core.integration.mock import MockIntegration, answer_mock
 from gatewright.core.mapping.values import parse_query
 from gatewright.core.reasons import (
@@ -75,7 +76,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             authorize(method, address, context, snapshot)
             ports.metering.meter(method, address, context, snapshot)
             validate(method, context)
-            call = prepare(method, context)
+            call = prepare(method, context, ports)
             if isinstance(call, Response):
                 response = call
             else:
@@ -239,7 +240,7 @@ def _has_parameter(context: RequestContext, location: str, name: str) -> bool:
             return any(key == name and value.strip() for key, value in parse_query(context.request.query))
 
 
-def prepare(method: CompiledMethod, context: RequestContext) -> BackendRequest | Response:
+def prepare(method: CompiledMethod, context: RequestContext, ports: Ports) -> BackendRequest | Response:
     """The call of the backend behind the method; or the answer, where the gateway itself stands behind it (facts 7)."""
     integration = method.integration
     if isinstance(integration, HttpIntegration):
@@ -247,6 +248,9 @@ def prepare(method: CompiledMethod, context: RequestContext) -> BackendRequest |
         return build_backend_request(integration, context.request, context, signed=signed)
     if isinstance(integration, MockIntegration):
         return answer_mock(integration, context.request, context)
+    if isinstance(integration, LambdaIntegration):
+        signed = method.authorization_type == "AWS_IAM"
+        return build_function_request(integration, context, ports.invoke_api, signed=signed)
     raise GatewayError(
         INTEGRATION_NOT_SERVED, method=method.http_method, resource=method.resource_path, what=integration.what
     )
@@ -255,9 +259,11 @@ def prepare(method: CompiledMethod, context: RequestContext) -> BackendRequest |
 def shape(method: CompiledMethod, answer: BackendResponse, context: RequestContext) -> Response:
     """What the client gets of the backend's answer."""
     integration = method.integration
-    assert isinstance(integration, HttpIntegration)  # `prepare` made the call for one
     context.integration_status = answer.status
     context.backend_answer = answer
+    if isinstance(integration, LambdaIntegration):
+        return shape_function_answer(integration, answer, context)
+    assert isinstance(integration, HttpIntegration)  # `prepare` made the call for one of the two
     return shape_backend_response(integration, answer, context)
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.charge import Bucket, Ledger, Shortage
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
@@ -66,6 +67,10 @@ class Ports(Protocol):
     @property
     def backends(self) -> Backends:
         """Where integrations go."""
+
+    @property
+    def invoke_api(self) -> InvokeApi | None:
+        """Where functions are invoked; None: nowhere."""
 
     @property
     def client_verdicts(self) -> ClientVerdicts:

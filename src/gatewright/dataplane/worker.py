@@ -19,7 +19,9 @@ from typing import Final
 
 import uvloop
 
+from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.limits import Throttle
+from gatewright.core.sigv4.signing import SigningCredentials
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
@@ -69,6 +71,8 @@ class WorkerSettings:
     metrics_directory: Path | None = None  # None: nobody asks for the stages' metrics
     account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE
     tells_retry: bool = False
+    invoke_url: str | None = None  # None: functions are invoked nowhere
+    invoke_credentials: SigningCredentials | None = None  # None: they are invoked without a signature
     now: Callable[[], float] = time
 
 
@@ -119,6 +123,7 @@ async def _serve(
         meters=None if settings.meters_directory is None else SharedMeters(settings.meters_directory),
         account_throttle=settings.account_throttle,
         tells_retry=settings.tells_retry,
+        invoke_api=_make_invoke_api(settings),
         now=settings.now,
     )
 
@@ -161,6 +166,10 @@ async def _serve(
     if request_metrics is not None:
         request_metrics.close()
     return os.EX_OK
+
+
+def _make_invoke_api(settings: WorkerSettings) -> InvokeApi | None:
+    return None if settings.invoke_url is None else InvokeApi(settings.invoke_url, settings.invoke_credentials)
 
 
 async def _sweep(world: World, pool: UpstreamPool) -> None:

@@ -47,6 +47,9 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = {
         "the version of the configuration that you edit",
         "aws cloudfront get-distribution-config --id DISTRIBUTION_ID --query ETag",
     ),
+    "FUNCTION_NAME": Placeholder(
+        "the Lambda function's name", "aws lambda list-functions --query 'Functions[].FunctionName'"
+    ),
     "HOSTED_ZONE_ID": Placeholder("the hosted zone of your domain", "aws route53 list-hosted-zones"),
     "KEY_ID": Placeholder("the API key's id (not its value)", "aws apigateway get-api-keys"),
     "KEY_VALUE": Placeholder(

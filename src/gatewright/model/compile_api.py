@@ -3,7 +3,7 @@
 What only a call of a method needs is compiled by its first call: an API of 10,000 resources goes live, in every worker,
 at the cost of its tree of paths.
 
-Compilation never fails. What cannot be served (a Lambda integration, an unreadable uri) becomes an `Unserved`
+Compilation never fails. What cannot be served (a VPC link, an unreadable uri) becomes an `Unserved`
 integration that says so when it is called, because one such method must not take the other methods of its API along.
 """
 
@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
+from gatewright.core.integration.invocation import parse_function_uri
+from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.core.integration.mock import MockIntegration
 from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import parse_uri, resolve_stage_variables
@@ -21,7 +23,15 @@ from gatewright.core.mapping.expression import MappingKey, parse_mapping_express
 from gatewright.core.mapping.values import RequestSource, compile_request_source, compile_response_source
 from gatewright.core.responses.gateway_response import CustomResponse
 from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
-from gatewright.model.records import DeployedApi, GatewayResponse, Integration, IntegrationResponse, Method, Resource
+from gatewright.model.records import (
+    DeployedApi,
+    GatewayResponse,
+    Integration,
+    IntegrationResponse,
+    Method,
+    Resource,
+    RestApi,
+)
 
 
 class Unserved:
@@ -36,7 +46,7 @@ class Unserved:
         return f"<Unserved: {self.what}>"
 
 
-CompiledIntegration: TypeAlias = HttpIntegration | MockIntegration | Unserved
+CompiledIntegration: TypeAlias = HttpIntegration | LambdaIntegration | MockIntegration | Unserved
 
 
 class CompiledMethod:
@@ -122,7 +132,7 @@ def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> Co
         (
             resource.path,
             {
-                verb: _compile_method(deployed.api_id, resource, method, stage_variables, checks_parameters)
+                verb: _compile_method(deployed.api, resource, method, stage_variables, checks_parameters)
                 for verb, method in resource.resource_methods.items()
             },
         )
@@ -133,19 +143,19 @@ def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> Co
 
 
 def _compile_method(
-    api_id: str, resource: Resource, method: Method, stage_variables: Mapping[str, str], checks_parameters: set[str]
+    api: RestApi, resource: Resource, method: Method, stage_variables: Mapping[str, str], checks_parameters: set[str]
 ) -> CompiledMethod:
     required: tuple[tuple[str, str], ...] = ()
     if method.request_validator_id in checks_parameters and method.request_parameters:
         keys = [parse_mapping_key(key) for key, needed in method.request_parameters.items() if needed]
         order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
         required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
-    compile_integration = partial(_compile_integration, api_id, resource, method, stage_variables)
+    compile_integration = partial(_compile_integration, api, resource, method, stage_variables)
     return CompiledMethod(resource, method, compile_integration, required)
 
 
 def _compile_integration(
-    api_id: str, resource: Resource, method: Method, stage_variables: Mapping[str, str]
+    api: RestApi, resource: Resource, method: Method, stage_variables: Mapping[str, str]
 ) -> CompiledIntegration:
     integration = method.method_integration
     if integration is None:
@@ -154,6 +164,8 @@ def _compile_integration(
     templates = Templates(integration.request_templates)
     if integration.type == "MOCK":
         return MockIntegration(templates, integration.passthrough_behavior, responses)
+    if integration.type == "AWS_PROXY":
+        return _compile_function(api, resource, integration, stage_variables)
     if integration.type not in {"HTTP", "HTTP_PROXY"}:
         return Unserved(f"an integration of type {integration.type}")
     if integration.connection_type == "VPC_LINK":
@@ -164,7 +176,7 @@ def _compile_integration(
     except ValueError as error:
         return Unserved(f"a usable uri: {error}")
     return HttpIntegration(
-        api_id=api_id,
+        api_id=api.id,
         proxy=integration.type == "HTTP_PROXY",
         http_method=integration.http_method or "ANY",
         uri=template,
@@ -173,6 +185,24 @@ def _compile_integration(
         request_templates=templates,
         passthrough=integration.passthrough_behavior,
         responses=responses,
+    )
+
+
+def _compile_function(
+    api: RestApi, resource: Resource, integration: Integration, stage_variables: Mapping[str, str]
+) -> CompiledIntegration:
+    try:
+        function = parse_function_uri(resolve_stage_variables(integration.uri or "", stage_variables))
+    except ValueError as error:
+        return Unserved(f"an AWS_PROXY integration that invokes a Lambda function: {error}")
+    return LambdaIntegration(
+        api_id=api.id,
+        api_arn=f"arn:aws:execute-api:{api.region}:{api.account}:{api.id}",
+        http_method=integration.http_method or "",
+        function=function,
+        timeout_in_millis=integration.timeout_in_millis,
+        binary_media_types=api.binary_media_types,
+        mappings=_compile_request_mappings(resource.path, integration.request_parameters or {}),
     )
 
 

@@ -65,6 +65,8 @@ def _select(direction: int, column: int, *wanted: Treatment) -> frozenset[bytes]
 REQUEST_WITHHELD_HTTP_PROXY: Final = _select(0, 1, Treatment.DROP, Treatment.GENERATE)
 #: Towards an HTTP backend, of the headers that the integration maps.
 REQUEST_WITHHELD_HTTP: Final = _select(0, 0, Treatment.DROP, Treatment.GENERATE)
+#: Into the event of a Lambda function.
+REQUEST_WITHHELD_LAMBDA: Final = _select(0, 2, Treatment.DROP, Treatment.GENERATE)
 RESPONSE_DROPPED_HTTP_PROXY: Final = _select(1, 1, Treatment.DROP)
 RESPONSE_REMAPPED_HTTP_PROXY: Final = _select(1, 1, Treatment.REMAP)
 RESPONSE_DROPPED_HTTP: Final = _select(1, 0, Treatment.DROP)
@@ -80,6 +82,12 @@ RESPONSE_FATE_HTTP_PROXY: Final[Mapping[bytes, bytes | None]] = {
 RESPONSE_FATE_HTTP: Final[Mapping[bytes, bytes | None]] = {
     **dict.fromkeys(RESPONSE_DROPPED_HTTP),
     **dict.fromkeys(RESPONSE_REMAPPED_HTTP, b"x-amzn-Remapped-"),
+}
+
+#: The same for the headers that a function answers with.
+RESPONSE_FATE_LAMBDA: Final[Mapping[bytes, bytes | None]] = {
+    **dict.fromkeys(_select(1, 2, Treatment.DROP)),
+    **dict.fromkeys(_select(1, 2, Treatment.REMAP), b"x-amzn-Remapped-"),
 }
 
 #: How a response is framed, and what names a request: written by us last, whatever anybody configured.

@@ -58,7 +58,7 @@ _PLAIN_FATE: Final[Mapping[bytes, int]] = {
 }
 
 
-def _with_underscores(name: bytes) -> list[bytes]:
+def spell_with_underscores(name: bytes) -> list[bytes]:
     """The name with some or all of its hyphens as underscores."""
     first, *rest = name.split(b"-")
     spellings = [first]
@@ -74,7 +74,7 @@ _REQUEST_FATE: Final[Mapping[bytes, int]] = {
         spelling: _WITHHOLD
         for name, fate in _PLAIN_FATE.items()
         if fate in {_WITHHOLD, _FORWARDED_FOR}
-        for spelling in _with_underscores(name)
+        for spelling in spell_with_underscores(name)
     },
     **_PLAIN_FATE,
 }
@@ -88,13 +88,17 @@ _NEVER_NOMINATED: Final = frozenset({b"", b"authorization", b"connection", b"con
 
 
 class BackendRequest(NamedTuple):
-    """One call of a backend, framed: `head` ends with the empty line."""
+    """One call of a backend, framed: `head` ends with the empty line.
+
+    `function_path` is there when it invokes a Lambda function: the target as logs show it.
+    """
 
     endpoint: Endpoint
     method: str
     head: bytes
     body: bytes
     timeout_in_millis: int
+    function_path: str | None = None
 
 
 class BackendResponse(NamedTuple):
@@ -180,7 +184,8 @@ class HttpIntegration:
         return f"<{kind} {self.http_method} {self.uri.endpoint}{''.join(self.uri.parts)}>"
 
 
-def _is_sigv4(authorization: bytes) -> bool:
+def is_sigv4(authorization: bytes) -> bool:
+    """Whether an Authorization header holds a signature, which is for us and nobody behind us."""
     return authorization.startswith((b"AWS4-HMAC-SHA256", b"AWS4-ECDSA-P256-SHA256"))
 
 
@@ -195,7 +200,7 @@ def _mapped_headers(
             raise GatewayError(RESERVED_HEADER_MAPPED, header=name)
         text = source(context)
         value = None if text is None else encode_header_value(text)
-        if value is None or lower in withheld or (lower == b"authorization" and _is_sigv4(value)):
+        if value is None or lower in withheld or (lower == b"authorization" and is_sigv4(value)):
             continue
         fields.append((lower, name.encode("latin-1", "replace"), value))
     return fields
@@ -265,7 +270,7 @@ def _build_proxy_request(
     fate_of = _REQUEST_FATE.get
     connection = request.last.get(b"connection")
     plain = connection is None or (connection in _PLAIN_CONNECTION and not request.repeats)
-    nominated = _NOTHING if plain else _nominated(request.headers)
+    nominated = _NOTHING if plain else find_nominated(request.headers)
     accept = user_agent = False
     forwarded_for = None
     for lower, name, value in request.headers:
@@ -279,7 +284,7 @@ def _build_proxy_request(
                 forwarded_for = value if forwarded_for is None else forwarded_for + b", " + value
                 continue
             if fate == _AUTHORIZATION:
-                if signed or _is_sigv4(value):
+                if signed or is_sigv4(value):
                     continue
             elif fate == _SEEN_ACCEPT:
                 accept = True
@@ -299,7 +304,7 @@ def _build_proxy_request(
     return BackendRequest(integration.uri.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
 
 
-def _nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
+def find_nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
     """Headers that a Connection field declares hop by hop (RFC 9110 section 7.6.1): they end here."""
     for lower, _, value in headers:
         if lower == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
@@ -342,7 +347,7 @@ def shape_backend_response(integration: HttpIntegration, answer: BackendResponse
 def _shape_proxy_response(answer: BackendResponse) -> Response:
     headers: list[tuple[bytes, bytes]] = []
     fate_of = RESPONSE_FATE_HTTP_PROXY.get
-    nominated = _nominated(answer.headers)
+    nominated = find_nominated(answer.headers)
     content_type = False
     for lower, name, value in answer.headers:
         fate = fate_of(lower, b"")

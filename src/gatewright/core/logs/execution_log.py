@@ -24,7 +24,8 @@ from gatewright.core.reasons import BACKEND_UNREACHABLE, Spelling
 _MAX_LINE_BYTES: Final = 1_024
 _TRUNCATED: Final = " [TRUNCATED]"
 _SHOWN: Final = 6  # characters of a masked value
-_MASKED: Final = frozenset({"authorization", "x-api-key"})
+#: The token is ours: that of the credentials which sign calls of functions. (It was seen unmasked on the real service.)
+_MASKED: Final = frozenset({"authorization", "x-amz-security-token", "x-api-key"})
 #: What the gateway adds to an answer after the method response.
 _NOT_OF_THE_METHOD: Final = frozenset({"x-amzn-requestid", "x-amz-apigw-id"})
 #: Guess: framing is not shown; the samples do not have it.
@@ -63,6 +64,7 @@ def render_execution_log(context: RequestContext, logging: MethodLogging, refusa
             f"Extended Request Id: {context.extended_request_id}",
             *_describe_metering(context, refusal),
             *describe_execution(context, refusal, data_trace=logging.data_trace),
+            *_describe_invocation(context),
             f"X-ray Tracing ID : {context.trace_id}",
         ]
     return [truncate(f"({context.request_id}) {line}") for line in lines]
@@ -142,7 +144,7 @@ def _describe_metering(context: RequestContext, refusal: GatewayError | None) ->
 
 def _describe_call(call: BackendRequest, *, data_trace: bool) -> list[str]:
     start, *fields = call.head.decode("latin-1").split("\r\n")
-    uri = f"{call.endpoint}{start.split(' ')[1]}"
+    uri = f"{call.endpoint}{call.function_path or start.split(' ')[1]}"
     lines = [f"Endpoint request URI: {uri}"]
     if data_trace:
         headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields) if name]
@@ -151,6 +153,15 @@ def _describe_call(call: BackendRequest, *, data_trace: bool) -> list[str]:
             f"Endpoint request body after transformations: {_text(call.body)}",
         ]
     return [*lines, f"Sending request to {uri}"]
+
+
+def _describe_invocation(context: RequestContext) -> list[str]:
+    """What Lambda calls the invocation; only where the integration was one (R)."""
+    call = context.backend_request
+    if call is None or call.function_path is None:
+        return []
+    request_id = context.variable("integration.requestId")
+    return [] if request_id is None else [f"AWS Integration Endpoint RequestId : {request_id}"]
 
 
 def _describe_answer(answer: BackendResponse, context: RequestContext, *, data_trace: bool) -> list[str]:

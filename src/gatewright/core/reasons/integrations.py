@@ -149,8 +149,114 @@ INTEGRATION_NOT_SERVED: Final = configuration(
     "INTEGRATION_NOT_SERVED",
     "API_CONFIGURATION_ERROR",
     summary="{method} {resource} needs what this release does not serve: {what}.",
-    remedy="Use HTTP, HTTP_PROXY or MOCK with literal templates; docs/divergences.md lists what is served.",
+    remedy="Use HTTP, HTTP_PROXY, AWS_PROXY with a Lambda function, or MOCK, with literal templates; docs/divergences.md lists what is served.",
     evidence=Evidence.OURS,
     citation="Gatewright",
     log="{what} is not served by this gateway",
+)
+LAMBDA_NOT_CONFIGURED: Final = configuration(
+    "LAMBDA_NOT_CONFIGURED",
+    "API_CONFIGURATION_ERROR",
+    summary="The function {function} was to be invoked, and the gateway does not know where functions run.",
+    remedy="Start the gateway with --lambda URL, the endpoint of an Invoke API: http://127.0.0.1:3001 of SAM local, or "
+    "https://lambda.{{region}}.amazonaws.com with AWS credentials in its environment.",
+    evidence=Evidence.OURS,
+    citation="Gatewright",
+    log="Invalid endpoint address",
+)
+LAMBDA_NOT_POST: Final = configuration(
+    "LAMBDA_NOT_POST",
+    # The recording suggests INTEGRATION_FAILURE, of which the service says itself that it is a 504.
+    "API_CONFIGURATION_ERROR",
+    summary="The integration would invoke {function} with {verb}; Lambda functions are invoked with POST only.",
+    remedy="aws apigateway update-integration … --patch-operations op=replace,path=/httpMethod,value=POST, and deploy.",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.1; the log's text is a guess",
+    log="Invalid permissions on Lambda function",
+)
+LAMBDA_PERMISSION_DENIED: Final = configuration(
+    "LAMBDA_PERMISSION_DENIED",
+    "API_CONFIGURATION_ERROR",
+    summary="Lambda answered {status} to the invocation of {function}: {said}",
+    remedy="Let the gateway's credentials invoke the function (lambda:InvokeFunction), and give it valid ones: they are those of "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where it was started. On AWS: aws lambda add-permission "
+    "--principal apigateway.amazonaws.com.",
+    evidence=Evidence.SEEN,
+    citation="facts 7.8",
+    log="Invalid permissions on Lambda function",
+)
+LAMBDA_FUNCTION_UNKNOWN: Final = configuration(
+    "LAMBDA_FUNCTION_UNKNOWN",
+    "API_CONFIGURATION_ERROR",
+    summary="Lambda knows no function {function}: {said}",
+    remedy="Name a function that is there in the integration's uri (aws lambda list-functions), also in its stage variables, "
+    "and deploy.",
+    evidence=Evidence.SEEN,
+    citation="facts 7.8: to a client without permission Lambda looks the same",
+    log="Invalid permissions on Lambda function",
+)
+LAMBDA_THROTTLED: Final = Reason(
+    "LAMBDA_THROTTLED",
+    "DEFAULT_5XX",
+    500,
+    "InternalServerErrorException",
+    "Internal server error",
+    Spelling.SPACED,
+    summary="Lambda throttled the invocation of {function}: {said}. It was not a limit of this gateway's.",
+    remedy="Raise the function's reserved concurrency or the account's (aws lambda get-account-settings), or lower the limits of "
+    "the stage, so that clients get a 429 before Lambda does.",
+    evidence=Evidence.SEEN,
+    citation="facts 2.6, 7.8; the response type is a guess",
+    log="Lambda execution failed with status {status}",
+)
+LAMBDA_INVOKE_FAILED: Final = Reason(
+    "LAMBDA_INVOKE_FAILED",
+    "DEFAULT_5XX",
+    502,
+    "InternalServerErrorException",
+    "Internal server error",
+    Spelling.SPACED,
+    summary="Lambda answered {status} to the invocation of {function}: {said}",
+    remedy="Look at what Lambda says: 413 is a payload of more than 6 MB, 5xx is Lambda's own trouble or that of who runs "
+    "functions in its place.",
+    evidence=Evidence.GUESSED,
+    citation="facts 7.6; the log's text is that of the other failures",
+    log="Lambda execution failed with status {status}",
+)
+LAMBDA_FUNCTION_FAILED: Final = Reason(
+    "LAMBDA_FUNCTION_FAILED",
+    "DEFAULT_5XX",
+    502,
+    "InternalServerErrorException",
+    "Internal server error",
+    Spelling.SPACED,
+    summary="The function {function} failed: {said}",
+    remedy="Mend the function; its log has the request {invocation_id}. An error that it handles itself it should answer with a "
+    "statusCode.",
+    evidence=Evidence.RECORDED,
+    citation="facts 7.6",
+    log="Lambda execution failed with status {status} due to customer function error: {said}. "
+    "Lambda request id: {invocation_id}",
+)
+LAMBDA_ANSWER_MALFORMED: Final = Reason(
+    "LAMBDA_ANSWER_MALFORMED",
+    "DEFAULT_5XX",
+    502,
+    "InternalServerErrorException",
+    "Internal server error",
+    Spelling.SPACED,
+    summary="What the function {function} answered cannot be made into a response: {why}.",
+    remedy='Answer with {{"statusCode": 200, "headers": {{}}, "body": "text"}} and no other members; the body must be a string.',
+    evidence=Evidence.RECORDED,
+    citation="facts 7.6",
+    log="Execution failed due to configuration error: Malformed Lambda proxy response",
+)
+LAMBDA_BODY_NOT_BASE64: Final = configuration(
+    "LAMBDA_BODY_NOT_BASE64",
+    "API_CONFIGURATION_ERROR",
+    summary="The function {function} said isBase64Encoded, and its body is not base64.",
+    remedy="Encode the body, or leave isBase64Encoded out.",
+    evidence=Evidence.DOCUMENTED,
+    citation="facts 2.6, 7.5; the log's text is a guess",
+    log="Unable to base64 decode the body.",
 )

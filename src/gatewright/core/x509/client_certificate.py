@@ -27,13 +27,7 @@ class ClientCertificateVariables(NamedTuple):
 
     def as_event(self) -> Mapping[str, Any]:
         """`requestContext.identity.clientCert` of an event 1.0, `requestContext.authentication.clientCert` of 2.0."""
-        return {
-            "clientCertPem": self.client_cert_pem,
-            "subjectDN": self.subject_dn,
-            "issuerDN": self.issuer_dn,
-            "serialNumber": self.serial_number,
-            "validity": {"notBefore": self.not_before, "notAfter": self.not_after},
-        }
+        return nest_variables(self.as_variables())
 
     def as_variables(self) -> Mapping[str, str]:
         """By the name after `$context.identity.clientCert.`."""
@@ -45,6 +39,17 @@ class ClientCertificateVariables(NamedTuple):
             "validity.notBefore": self.not_before,
             "validity.notAfter": self.not_after,
         }
+
+
+def nest_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
+    """`clientCert` as an event has it, of what `as_variables` gives."""
+    return {
+        "clientCertPem": variables["clientCertPem"],
+        "subjectDN": variables["subjectDN"],
+        "issuerDN": variables["issuerDN"],
+        "serialNumber": variables["serialNumber"],
+        "validity": {"notBefore": variables["validity.notBefore"], "notAfter": variables["validity.notAfter"]},
+    }
 
 
 def render_client_certificate(certificate: CertificateFacts) -> ClientCertificateVariables:
