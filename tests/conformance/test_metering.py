@@ -119,35 +119,35 @@ def test_keys_throttles_and_what_is_said_of_them(metered):
 
 def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     gateway, api_id, client = metered
-    key_id, key, plan = plan_with(client, api_id, quota={"limit": 60, "period": "MONTH"})
-    let_through = statuses(burst(gateway, api_id, "locked", 20, key))[200]
-    assert 20 == let_through
+    key_id, key, plan = plan_with(client, api_id, quota={"limit": 500, "period": "MONTH"})
+    let_through = statuses(burst(gateway, api_id, "locked", 150, key))[200]
+    assert 150 == let_through
 
     worker = gateway.processes()["worker-0"]
     os.kill(worker, signal.SIGKILL)
     gateway.wait_for(lambda: gateway.processes().get("worker-0", worker) != worker)
     gateway.wait_for(lambda: all(call(gateway, api_id, "open") for _ in range(8)))
-    let_through += statuses(burst(gateway, api_id, "locked", 20, key))[200]
-    assert 40 == let_through
+    let_through += statuses(burst(gateway, api_id, "locked", 150, key))[200]
+    assert 300 == let_through
 
     gateway.kill_tree()
     gateway.start()
-    answers = burst(gateway, api_id, "locked", 40, key)
-    assert {200: 20, 403: 0, 429: 20} == statuses(answers)
+    answers = burst(gateway, api_id, "locked", 240, key)
+    assert {200: 200, 403: 0, 429: 40} == statuses(answers)
     refused = next(answer for answer in answers if answer.status == 429)
     assert (b'{"message":"Limit Exceeded"}', "LimitExceededException") == (
         refused.body,
         refused.header("x-amzn-ErrorType"),
     )
     told = reason_of(gateway, refused)
-    assert "Limit: 60 Period: MONTH" in told
+    assert "Limit: 500 Period: MONTH" in told
     assert "aws apigateway update-usage --usage-plan-id" in told
 
     client = gateway.client("apigateway")  # the restarted one listens elsewhere
     today = datetime.now(UTC).date().isoformat()
     days = {"usagePlanId": plan, "startDate": today, "endDate": today}
-    assert {key_id: [[60, 0]]} == client.get_usage(**days)["items"]
+    assert {key_id: [[500, 0]]} == client.get_usage(**days)["items"]
     more = [{"op": "replace", "path": "/remaining", "value": "3"}]
     client.update_usage(usagePlanId=plan, keyId=key_id, patchOperations=more)
     assert {200: 3, 403: 0, 429: 2} == statuses(burst(gateway, api_id, "locked", 5, key))
-    assert {key_id: [[63, 0]]} == client.get_usage(**days)["items"]
+    assert {key_id: [[503, 0]]} == client.get_usage(**days)["items"]
