@@ -67,6 +67,8 @@ def test_a_signing_name_that_is_not_served_is_nobodys():
         (request("POST", "/@connections/abc="), "apigatewaymanagementapi"),
         (request(path="/2015-03-31/functions/"), "lambda"),
         (request(host="s3.us-east-1.amazonaws.com"), "s3"),
+        (request(path="/account", host="assets.s3.localhost:4566"), "s3"),
+        (request(path="/account", host="assets.localhost:4566"), "apigateway"),
         (request(host="ACM.us-east-1.amazonaws.com"), "acm"),
         (request("POST", body=b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15"), "sts"),
         (request("GET", query="Action=DescribeVpcs&Version=2016-11-15"), "ec2"),

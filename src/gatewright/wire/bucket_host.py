@@ -24,16 +24,12 @@ _SERVICE_LABEL = re.compile(r"s3(?:-[a-z]{2}(?:-[a-z]+)+-[0-9])?", re.ASCII)
 
 def bucket_of_host(host: str, suffix: str) -> str | None:
     """The bucket in a Host header, for an installation whose endpoints end in `suffix`; None when it names none."""
-    try:
-        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
-    except ValueError:
-        return None
-    if not name.isascii() or _is_address(name):
+    name = _read_name(host)
+    if name is None:
         return None
     labels = name.split(".")
-    at = next((index for index in reversed(range(len(labels))) if _SERVICE_LABEL.fullmatch(labels[index])), None)
-    # The last label is a machine's own name or a top-level domain, not the service's.
-    if at is not None and at < len(labels) - 1:
+    at = _find_service_label(labels)
+    if at is not None:
         return ".".join(labels[:at]) or None
     for own in (suffix.lower(), "localhost"):
         if name == own:
@@ -41,6 +37,27 @@ def bucket_of_host(host: str, suffix: str) -> str | None:
         if name.endswith(f".{own}"):
             return name.removesuffix(f".{own}")
     return None
+
+
+def is_host_of_s3(host: str) -> bool:
+    """Whether the Host header says by its label that S3 is called, with or without a bucket before it."""
+    name = _read_name(host)
+    return name is not None and _find_service_label(name.split(".")) is not None
+
+
+def _read_name(host: str) -> str | None:
+    """The name in a Host header, in lower case; None for an address and for what is no name."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return None
+    return None if not name.isascii() or _is_address(name) else name
+
+
+def _find_service_label(labels: list[str]) -> int | None:
+    at = next((index for index in reversed(range(len(labels))) if _SERVICE_LABEL.fullmatch(labels[index])), None)
+    # The last label is a machine's own name or a top-level domain, not the service's.
+    return None if at == len(labels) - 1 else at
 
 
 def _is_address(name: str) -> bool:

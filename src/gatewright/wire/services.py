@@ -5,9 +5,10 @@ the order in which they are trusted:
 
 1. the service name in the signature's scope, because the client signed it;
 2. `X-Amz-Target`, whose prefix is unique to a service;
-3. the path, where a service has one that nobody else uses;
-4. the first label of `Host`;
-5. `Version` of a query-protocol call, which is unique among the served services.
+3. a label `s3` of `Host`: what follows is a bucket's path, whatever it looks like;
+4. the path, where a service has one that nobody else uses;
+5. the first label of `Host`;
+6. `Version` of a query-protocol call, which is unique among the served services.
 
 The table repeats a few words of each model's metadata, so that choosing a service loads no model: ec2's alone takes a
 fifth of a second. A test holds the table equal to the models.
@@ -20,6 +21,7 @@ from functools import cache
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from gatewright.wire.bucket_host import is_host_of_s3
 from gatewright.wire.form import read_action
 from gatewright.wire.http import HttpRequest
 
@@ -136,6 +138,7 @@ def select_service(request: HttpRequest, signing_name: str | None) -> str | None
         return _select_by_signing_name(request, signing_name)
     return (
         _select_by_target(request)
+        or ("s3" if is_host_of_s3(request.headers.get("host", "")) else None)
         or _select_by_path(request, _TABLE)
         or _select_by_host(request)
         or _select_by_version(request)

@@ -248,6 +248,12 @@ class TestRefusals:
 
         assert ("BadRequestException", True) == (error.code, words in error.message)
 
+    def test_one_that_is_far_larger_is_not_even_read(self, world, monkeypatch):
+        world.upload(bytes(2 * MAXIMUM_BYTES))
+        monkeypatch.setattr("gatewright.controlplane.s3.reading.read_content", lambda *_: pytest.fail("it was read"))
+
+        assert "is larger than 1,048,576 bytes (1 MB)" in refused(world.create, NAME).message
+
     def test_one_byte_more_than_a_megabyte(self, world, clients_ca):
         world.upload(clients_ca.certificate_pem.ljust(MAXIMUM_BYTES, "\n"))
         world.create(NAME)

@@ -1,6 +1,8 @@
 """The bucket in the host's name, as the AWS CLI and the SDKs write it wherever the host is a name, or in the path."""
 
 import pytest
+from botocore import UNSIGNED as UNSIGNED_REQUEST
+from botocore.exceptions import ClientError
 
 from gatewright.wire.http import HttpRequest
 
@@ -51,3 +53,30 @@ def test_a_copy_source_may_be_encoded_in_whole_or_in_part(harness, s3, bucket, s
     s3.put_object(Bucket=bucket, Key="a/k", Body=b"1")
     assert 200 == harness.raw("PUT", "/assets/copy", headers={"x-amz-copy-source": source}, sign="s3").status
     assert b"1" == s3.get_object(Bucket=bucket, Key="copy")["Body"].read()
+
+
+UNSIGNED = [
+    "assets.s3.localhost:4566",
+    "assets.s3.us-east-1.gateway.localhost",
+    "s3.localhost:4566",
+    "a.s3-us-west-2.x",
+]
+
+
+@pytest.mark.parametrize("host", UNSIGNED)
+@pytest.mark.parametrize("path", ["/key", "/account", "/v2/apis", "/2015-03-31/functions"])
+def test_who_signs_nothing_is_refused_in_s3s_own_words(harness, bucket, host, path):
+    answer = harness.dispatch(HttpRequest("GET", path, "", {"host": host}, b""))
+
+    assert (403, "application/xml") == (answer.status, dict(answer.headers)["Content-Type"])
+    assert b"<Error><Code>AccessDenied</Code>" in answer.body
+
+
+def test_a_client_without_credentials_reads_that_refusal(harness, bucket):
+    anonymous = harness.client("s3", endpoint="http://s3.localhost:4566", signature_version=UNSIGNED_REQUEST)
+    with pytest.raises(ClientError) as caught:
+        anonymous.get_object(Bucket=bucket, Key="k")
+    assert ("AccessDenied", 403) == (
+        caught.value.response["Error"]["Code"],
+        caught.value.response["ResponseMetadata"]["HTTPStatusCode"],
+    )

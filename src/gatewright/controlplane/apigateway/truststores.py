@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request
-from gatewright.controlplane.s3.reading import ReadObject, read_object
+from gatewright.controlplane.s3.reading import ObjectTooLarge, ReadObject, read_object
 from gatewright.core.x509 import truststore as bundles
 from gatewright.core.x509.revocation import RevocationListError, RevocationLists
 from gatewright.model.records import DomainName, MutualTlsAuthentication, Truststore
@@ -60,10 +60,6 @@ def read_truststore(call: Call, domain: DomainName) -> tuple[DomainName, Trustst
     bucket, key = parse_truststore_uri(mutual_tls.truststore_uri)
     version = mutual_tls.truststore_version
     found = _read(call, mutual_tls, bucket, key)
-    if len(found.content) > bundles.MAXIMUM_BYTES:
-        raise bad_request(
-            f"The truststore {mutual_tls.truststore_uri} is larger than {bundles.MAXIMUM_BYTES:,} bytes (1 MB)."  # guess
-        )
     # Only the text between the boundaries of PEM counts, which is ASCII; comments may be in any character set.
     pem = found.content.decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
     try:
@@ -101,6 +97,10 @@ def _read(call: Call, mutual_tls: MutualTlsAuthentication, bucket: str, key: str
     version = mutual_tls.truststore_version
     try:
         return read_object(call.transaction, call.account, bucket, key, version, largest=bundles.MAXIMUM_BYTES)
+    except ObjectTooLarge:
+        raise bad_request(
+            f"The truststore {mutual_tls.truststore_uri} is larger than {bundles.MAXIMUM_BYTES:,} bytes (1 MB)."  # guess
+        ) from None
     except ServiceError as refused:
         why = _S3_REFUSALS.get(refused.code, refused.message)
         which = mutual_tls.truststore_uri if version is None else f"{mutual_tls.truststore_uri} (version {version})"
@@ -121,8 +121,10 @@ def _read_revocation_lists(call: Call, bucket: str, key: str) -> str | None:
         if refused.code == "NoSuchKey":
             return None
         raise
-    if len(found.content) > MAXIMUM_REVOCATION_BYTES:
-        raise bad_request(f"The revocation lists {uri} are larger than {MAXIMUM_REVOCATION_BYTES:,} bytes (4 MB).")
+    except ObjectTooLarge:
+        raise bad_request(
+            f"The revocation lists {uri} are larger than {MAXIMUM_REVOCATION_BYTES:,} bytes (4 MB)."
+        ) from None
     try:
         lists = RevocationLists.from_files([found.content])
     except RevocationListError as error:

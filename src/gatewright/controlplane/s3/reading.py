@@ -19,6 +19,10 @@ class ReadObject(NamedTuple):
     """Without its quotes."""
 
 
+class ObjectTooLarge(Exception):
+    """The object is larger than whoever asked for it can use; none of it was read."""
+
+
 def read_object(
     reader: Reader,
     account: str,
@@ -31,10 +35,11 @@ def read_object(
     """The current version, or that of the id, as `account` may read it; `reader` may be a call's transaction.
 
     Raises the `ServiceError` that S3 would answer: NoSuchBucket, AccessDenied (another account's bucket), NoSuchKey,
-    NoSuchVersion, InvalidArgument (no version id at all), MethodNotAllowed (a delete marker). Of an object larger than
-    `largest` only the first `largest` + 1 bytes are read, which says that it is.
+    NoSuchVersion, InvalidArgument (no version id at all), MethodNotAllowed (a delete marker); and `ObjectTooLarge` for one
+    that is larger than `largest`.
     """
     found = find_bucket(reader, account, bucket)
     version = require_version(reader, found, key, version_id)
-    end = None if largest is None else min(version.size, largest + 1)
-    return ReadObject(read_content(reader, version, 0, end), shown_version_id(found, version), version.etag)
+    if largest is not None and version.size > largest:
+        raise ObjectTooLarge
+    return ReadObject(read_content(reader, version), shown_version_id(found, version), version.etag)
