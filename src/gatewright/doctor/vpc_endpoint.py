@@ -11,7 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+#: RFC 1918, RFC 6598 (which VPCs may use too) and RFC 4193.
+_PRIVATE: Final = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,9 @@ def rule_on_anonymous(policy: str, resource: str) -> Ruling:
 
 
 def is_private_address(address: str) -> bool:
-    """An address of a VPC (RFC 1918, RFC 4193), rather than of this machine or of the internet."""
+    """An address of a VPC, rather than of this machine or of the internet."""
     parsed = ipaddress.ip_address(address)
-    return parsed.is_private and not (parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified)
+    return any(parsed in network for network in _PRIVATE if network.version == parsed.version)
 
 
 def _is_about(statement: Mapping[str, Any], resource: str) -> bool:
