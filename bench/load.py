@@ -1,7 +1,7 @@
 """The load generators: how wrk and h2load are called, and what they say.
 
-wrk drives kept-alive connections as fast as they go. h2load speaks HTTP/2, holds a rate, and opens a new connection for each
-request; wrk is no use for the last, since it resumes the session of the connection before.
+wrk drives connections as fast as they go: kept alive, or, where it asks that each be closed, new ones that take up the
+session of the one before. h2load speaks HTTP/2, holds a rate, and opens a connection with a full handshake for each request.
 
 Both offer one TLS 1.3 suite and one group, so that every proxy does the same cryptography: AES-128-GCM, which any proxy
 here would choose anyhow, and X25519.
@@ -77,6 +77,7 @@ class Load:
     p50: float | None = None
     p99: float | None = None
     tls: str | None = None
+    how: str = ""  # it failed, in the words of the load generator
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,18 @@ class Generators:
 
     def run_full_speed(self, target: Target, connections: int, seconds: float) -> Load:
         """Requests one after the other on each of the kept-alive connections, as fast as they are answered."""
+        return self._run_wrk(target, connections, seconds, "")
+
+    def run_resumed(self, target: Target, connections: int, seconds: float) -> Load:
+        """A connection for each request, that many at a time; wrk has one ticket for them all, its latest."""
+        return self._run_wrk(target, connections, seconds, 'wrk.headers["Connection"] = "close"\n')
+
+    def _run_wrk(self, target: Target, connections: int, seconds: float, more: str) -> Load:
         script = self._folder / "request.lua"
         body = self._folder / "request.body"
         body.write_bytes(target.body)
         sends_body = f'wrk.method = "POST"\nwrk.body = io.open("{body}", "rb"):read("*a")\n' if target.body else ""
-        script.write_text(_WRK_SCRIPT + sends_body)
+        script.write_text(_WRK_SCRIPT + sends_body + more)
         # wrk knows whole seconds only.
         command = [self._wrk, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s"]
         return parse_wrk(self._run([*command, "--script", str(script), "--latency", target.url], seconds))
@@ -196,12 +204,14 @@ def parse_wrk(text: str) -> Load:
     not_successful = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     socket_errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     refused = int(not_successful[1]) if not_successful else 0
+    how = [found[0] for found in (not_successful, socket_errors) if found is not None]
     return Load(
         requests=int(total[1]) - refused,
         failures=refused + (sum(int(count) for count in socket_errors.groups()) if socket_errors else 0),
         seconds=_parse_duration(total[2]) / 1e6,
         p50=_find_percentile(text, 50),
         p99=_find_percentile(text, 99),
+        how="; ".join(how),
     )
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import signal
 import socket
 import ssl
@@ -24,6 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -45,6 +47,12 @@ _FEW: Final = 10
 _CONNECTIONS: Final = 32
 #: A worker's memory is that of a worker at rest after this.
 _REST_SECONDS: Final = 2.0
+#: Workers report their counters every second.
+_REPORT_SECONDS: Final = 1.5
+_LOG_LINES: Final = 10
+_TROUBLE: Final = re.compile(
+    r'gatewright_(refusals|handshake_failures|connections_refused|slow_readers|requests_total\{.*status="[^2])'
+)
 
 
 @dataclass(frozen=True)
@@ -219,10 +227,25 @@ def _request_cost(bench: Bench, most: int | None = None) -> Callable[[Side], flo
         before = read_cpu_seconds([side.worker])
         load = bench.generators.run_spread(spread, _CONNECTIONS, bench.options.seconds)
         if load.failures or not load.requests:
-            raise LoadFailed(f"{load.failures} of {load.requests} requests failed")
+            told = f"{load.failures} of {load.requests} requests failed ({load.how or 'nobody says how'})"
+            raise LoadFailed(f"{told}; of the gateway: {_tell_troubles(bench, side)}")
         return (read_cpu_seconds([side.worker]) - before) / load.requests * 1e6
 
     return measure
+
+
+def _tell_troubles(bench: Bench, side: Side) -> str:
+    """What a gateway has counted and logged that is not an answer with 200: all that is left of a failure afterwards."""
+    time.sleep(_REPORT_SECONDS)
+    with urllib.request.urlopen(f"{side.gateway.control}/_gatewright/metrics", timeout=5) as answer:
+        counted = select_troubles(answer.read().decode())
+    log = (bench.folder / f"{side.filled.data_dir.name}.log").read_text(errors="replace").splitlines()
+    return "\n  ".join(["counted", *(counted or ["nothing"]), "and its log ends", *log[-_LOG_LINES:]])
+
+
+def select_troubles(metrics: str) -> list[str]:
+    """The lines of the metrics that count what went wrong, if it did."""
+    return [line for line in metrics.splitlines() if _TROUBLE.match(line) and float(line.rpartition(" ")[2])]
 
 
 def _spread_handshakes(bench: Bench) -> Callable[[Side], float]:

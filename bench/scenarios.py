@@ -16,6 +16,7 @@ class Shape(Enum):
     FULL_SPEED = "kept-alive connections, as fast as they go"
     FIXED_RATE = "kept-alive connections at a fixed rate"
     MANY_STREAMS = "streams of one connection of HTTP/2, as fast as they go"
+    RESUMED = "a new connection with a resumed session for each request, as fast as they go"
     NEW_CONNECTIONS = "a new connection with a full handshake for each request, at a fixed rate"
 
 
@@ -46,6 +47,7 @@ _ALL: Final = (
     _make("post-1m", "POST, 1 MB both ways", Shape.FULL_SPEED, "/echo/1m", _1M, _1M),
     _make("h2", "GET, 100-byte JSON, over HTTP/2", Shape.MANY_STREAMS, "/small", SMALL_BYTES),
     _make("rate", "GET, 100-byte JSON, fixed rate", Shape.FIXED_RATE, "/small", SMALL_BYTES),
+    _make("resume", "a resumed TLS 1.3 session and one GET", Shape.RESUMED, "/small", SMALL_BYTES),
     _make("connect", "a full TLS 1.3 handshake and one GET", Shape.NEW_CONNECTIONS, "/small", SMALL_BYTES),
 )
 

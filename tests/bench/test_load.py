@@ -51,6 +51,7 @@ def test_wrk_tells_requests_time_and_latencies() -> None:
 def test_wrk_counts_refused_requests_and_socket_errors_as_failures() -> None:
     load = parse_wrk(WRK_REFUSED)
     assert (7, 5 + 2563 + 1 + 2 + 3) == (load.requests, load.failures)
+    assert "Non-2xx or 3xx responses: 5; Socket errors: connect 2563, read 1, write 2, timeout 3" == load.how
 
 
 def test_h2load_tells_requests_time_and_what_was_negotiated() -> None:
