@@ -47,8 +47,9 @@ unit: $(VENV)/.installed-dev  ## the fast tests
 	$(BIN)/pytest -q -n auto -m "not e2e"
 	$(BIN)/pytest -q -n auto -m "not e2e" -o pythonpath=tests tests/core tests/dataplane tests/model
 
+# The commands that the tests drive are first those that requirements-dev.lock pins.
 e2e: $(VENV)/.installed-dev $(VENV)/sslyze/.installed  ## the tests that start real processes
-	$(BIN)/pytest -q -m e2e
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -m e2e
 
 fuzz: $(VENV)/.installed-dev  ## HTTP/1.1 from hostile clients and backends, coverage-guided (ARGS="--seconds 600")
 	@for kind in requests answers; do PYTHONPATH=src:tests $(BIN)/python -m fuzz.http1 $$kind $(ARGS) || exit 1; done
@@ -59,9 +60,9 @@ bench: $(VENV)/.installed-dev  ## the HTTPS path beside nginx, HAProxy and Envoy
 	$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/.installed-dev  ## pin today's versions
-	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '.[acme]' && \
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '.[acme,cache]' && \
 	  $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements.lock && \
-	  $(VENV)/lock/bin/pip install --quiet '.[acme,dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
+	  $(VENV)/lock/bin/pip install --quiet '.[acme,cache,dev]' && $(VENV)/lock/bin/pip freeze --exclude gatewright > requirements-dev.lock
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet 'setuptools>=80' 'mypy==2.4.1' && \
 	  $(VENV)/lock/bin/pip freeze --all --exclude pip > requirements-build.lock
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet sslyze && \
