@@ -202,6 +202,7 @@ class TruststoreObject:
     pem: str
     version: str | None = None
     newest_version: str | None = None
+    last_modified: str | None = None  # RFC 3339
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ that the user named; a table turns its reasons into the doctor's codes.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from gatewright.core import reasons
 from gatewright.core.errors import GatewayError
@@ -61,11 +62,15 @@ def _no_certificate(evidence: Evidence) -> Found | None:
     )
 
 
-def _judge(evidence: Evidence) -> tuple[str, GatewayError, TruststoreObject] | None:
-    """The code, the gateway's own reason, and the truststore; None when the client is let in or nothing can be told."""
-    if _mutual_domain(evidence) is None or _is_let_in(evidence):
-        return None
-    question, stored = evidence.question, evidence.truststore
+class _Verdict(NamedTuple):
+    """What the truststore's object says of the client: let in (None), or refused for this."""
+
+    refusal: GatewayError | None
+
+
+def _verify(evidence: Evidence, stored: TruststoreObject | None) -> _Verdict | None:
+    """The data plane's own judgement of the client by the object as it is now; None when nothing can be told."""
+    question = evidence.question
     if stored is None or not question.client_certificate:
         return None
     try:
@@ -75,20 +80,28 @@ def _judge(evidence: Evidence) -> tuple[str, GatewayError, TruststoreObject] | N
         ]
     except (TruststoreError, CertificateError):
         return None
-    now = datetime.fromisoformat(evidence.now)
     try:
-        verify_client_chain(leaf, bundle, now, sent=sent)
+        verify_client_chain(leaf, bundle, datetime.fromisoformat(evidence.now), sent=sent)
     except GatewayError as error:
-        if error.reason.code != reasons.CLIENT_CERT_ISSUER_NOT_FOUND.code:
-            return code_of_refusal(error.reason.code), error, stored
-        # With what the client sent beside it the path would be whole: only the truststore lacks an intermediate.
-        whole = stored.pem + "\n" + "\n".join(question.client_certificate[1:])
-        try:
-            verify_client_chain(leaf, Truststore.from_pem(whole.encode()), now)
-        except GatewayError:
-            return "MTLS_UNTRUSTED", error, stored
-        return "MTLS_INTERMEDIATE_MISSING", error, stored
-    return None
+        return _Verdict(error)
+    return _Verdict(None)
+
+
+def _judge(evidence: Evidence) -> tuple[str, GatewayError, TruststoreObject] | None:
+    """The code, the gateway's own reason, and the truststore; None when the client is let in or nothing can be told."""
+    stored = evidence.truststore
+    if _mutual_domain(evidence) is None or _is_let_in(evidence) or stored is None:
+        return None
+    verdict = _verify(evidence, stored)
+    if verdict is None or verdict.refusal is None:
+        return None
+    error, sent = verdict.refusal, evidence.question.client_certificate[1:]
+    if error.reason.code != reasons.CLIENT_CERT_ISSUER_NOT_FOUND.code:
+        return code_of_refusal(error.reason.code), error, stored
+    # With what the client sent beside it the path would be whole: only the truststore lacks an intermediate.
+    whole = _verify(evidence, replace(stored, pem="\n".join((stored.pem, *sent))))
+    code = "MTLS_INTERMEDIATE_MISSING" if whole is not None and whole.refusal is None else "MTLS_UNTRUSTED"
+    return code, error, stored
 
 
 def _refused(evidence: Evidence, code: str, file: str | None) -> Found | None:
@@ -144,8 +157,10 @@ def _warnings(evidence: Evidence) -> Found | None:
 
 def _stale(evidence: Evidence) -> Found | None:
     domain, stored = _mutual_domain(evidence), evidence.truststore
-    if domain is None or stored is None or stored.newest_version is None or stored.version is None:
+    if domain is None or stored is None:
         return None
+    if stored.newest_version is None or stored.version is None:
+        return _stale_without_versions(evidence, domain, stored)
     if stored.version == stored.newest_version:
         return None
     return Found(
@@ -155,6 +170,45 @@ def _stale(evidence: Evidence) -> Found | None:
         "Update the domain name to the newest version.",
         (renew_truststore(domain, versioned=True),),
     )
+
+
+def _stale_without_versions(evidence: Evidence, domain: Domain, stored: TruststoreObject) -> Found | None:
+    """Without versions no public API tells which content the domain name took, nor when it did.
+
+    What is left is to compare what the object says of a client with what the gateway did: where they differ, the gateway
+    has another content. Without a client certificate to compare by, it cannot be told, and that is what is said.
+    """
+    verdict, answer = _verify(evidence, stored), evidence.http
+    changed = (f"head-object {stored.uri}: no versions, last modified {stored.last_modified or 'unknown'}",)
+    remedy = "Let the domain name read the object again; keep versions in the bucket, so that this can be told."
+    commands = (renew_truststore(domain, versioned=False),)
+    if verdict is None:
+        if evidence.question.client_certificate:
+            return None  # the object, or what the client shows, cannot be read: others say so
+        return Found(
+            f"It cannot be told whether {domain.name} has the newest content of its truststore: the bucket keeps no "
+            "versions, and no client certificate was named to compare by.",
+            changed, "Ask with --cert and --key of a client that should be let in.", (), Outcome.NOTE,
+        )  # fmt: skip
+    if verdict.refusal is not None and answer is not None and _is_let_in(evidence):
+        return Found(
+            f"The gateway lets a client in that the object {stored.uri} would refuse: {domain.name} has an older content.",
+            (*changed, f"by the object: {verdict.refusal.reason.code}", f"the answer was {answer.status}"),
+            remedy, commands,
+        )  # fmt: skip
+    refused = answer is not None and answer.status == 403 and answer.error_type == "ForbiddenException"
+    if verdict.refusal is None and answer is not None and refused and _is_mapped(evidence):
+        return Found(
+            f"The gateway refuses a client that the object {stored.uri} would let in: {domain.name} has an older content.",
+            (*changed, f"the answer was {answer.status} {answer.error_type}"), remedy, commands, Outcome.PROBLEM,
+        )  # fmt: skip
+    return None
+
+
+def _is_mapped(evidence: Evidence) -> bool:
+    """The path leads to a stage: a 403 Forbidden of the gateway's is then not for want of one (facts 2.1)."""
+    api = evidence.api
+    return api is not None and api.stage in api.stages
 
 
 def _entry_expires(evidence: Evidence) -> Found | None:

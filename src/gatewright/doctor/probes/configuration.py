@@ -308,7 +308,8 @@ def find_truststore(api: AwsApi, domain: Domain) -> TruststoreObject | None:
         return None
     newest = api.call("s3", "head_object", Bucket=bucket, Key=key) if domain.truststore_version else None
     pem = answer["Body"].read().decode("ascii", "replace")
-    return TruststoreObject(uri, pem, domain.truststore_version, (newest or {}).get("VersionId"))
+    modified = answer["LastModified"].isoformat() if "LastModified" in answer else None
+    return TruststoreObject(uri, pem, domain.truststore_version, (newest or {}).get("VersionId"), modified)
 
 
 def find_zone(api: AwsApi, host: str) -> Zone | None:
