@@ -82,6 +82,6 @@ def clear_spool(folder: Path, read: Mapping[str, int]) -> None:
     paths = sorted(folder.glob("*.jsonl"))
     for path, successor in pairwise(paths):
         if path.stem.rpartition("-")[0] == successor.stem.rpartition("-")[0]:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # it stays then, and is read no more
                 if read.get(path.name) == path.stat().st_size:
                     path.unlink()
