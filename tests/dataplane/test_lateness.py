@@ -25,13 +25,19 @@ def noted(*ticks):
     [
         pytest.param((0.0,) * 100, id="in time"),
         pytest.param((TARGET,) * 100, id="just in time"),
-        pytest.param((0.8,), id="a long pause"),
+        pytest.param((0.8,), id="a pause"),
+        pytest.param((60.0,), id="a long pause"),
+        pytest.param((2.0, 0.0) * 30, id="long pauses that pass"),
         pytest.param((0.3, 0.3, 0.0) * 30, id="pauses that pass"),
     ],
 )
 def test_nobody_is_refused(ticks):
     lateness = noted(*ticks)
     assert (0.0, False) == (lateness.share, lateness.refuses())
+
+
+def test_a_loop_that_is_late_twice_in_a_row_for_long_refuses_some():
+    assert 0.1 == pytest.approx(noted(2.0, 0.3).share)
 
 
 def test_the_share_grows_while_it_is_late_and_shrinks_more_slowly_when_it_is_not():

@@ -4,8 +4,9 @@ Whatever arrives waits for its turn of the loop, where no limit on connections o
 waits for all others. So the loop's lateness is measured, by a timer that should fire every `TICK` seconds. Lateness that
 lasts means that more is asked than the processor can do; then a growing share of calls is refused before it costs a
 backend's connection, until those that are taken on wait no longer than `TARGET`. Lateness that passes (a neighbour on the
-machine, a collection) refuses nobody. This is CoDel's distinction between good and bad queues (RFC 8289), with the
-share in the place of its drop interval, since a client whose request is refused asks again.
+machine, a collection, a process that was stopped) refuses nobody, however long it was: the next tick tells. This is
+CoDel's distinction between good and bad queues (RFC 8289), with the share in the place of its drop interval, since a
+client whose request is refused asks again.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Lateness:
     def note(self, late: float) -> None:
         """A tick came so many seconds late."""
         if late > TARGET:
-            self._late_for += TICK + late
+            self._late_for += min(TICK + late, _PATIENCE)  # one tick alone does not last
             if self._late_for > _PATIENCE:
                 self.share = min(_LARGEST, self.share + _RISE)
         else:
