@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from support.gateway import running_gateway
 from support.https import ask, distrust
 
 pytestmark = pytest.mark.e2e
@@ -151,3 +152,79 @@ def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     client.update_usage(usagePlanId=plan, keyId=key_id, patchOperations=more)
     assert {200: 3, 403: 0, 429: 2} == statuses(burst(gateway, api_id, "locked", 5, key))
     assert {key_id: [[503, 0]]} == client.get_usage(**days)["items"]
+
+
+def test_the_execution_log_has_the_lines_of_the_article(metered):
+    gateway, api_id, client = metered
+    _, key, plan = plan_with(client, api_id, throttle={"rateLimit": 0.01, "burstLimit": 1})
+    level = {"op": "replace", "path": "/*/*/logging/loglevel", "value": "INFO"}
+    client.update_stage(restApiId=api_id, stageName="dev", patchOperations=[level])
+    resources = {each["path"]: each["id"] for each in client.get_resources(restApiId=api_id)["items"]}
+    asked = {
+        "let in": call(gateway, api_id, "locked", key),
+        "too many": call(gateway, api_id, "locked", key),
+        "no key": call(gateway, api_id, "locked"),
+        "needs none": call(gateway, api_id, "open", key),
+    }
+    assert [200, 429, 403, 200] == [answer.status for answer in asked.values()]
+    logs, group = gateway.client("logs"), f"API-Gateway-Execution-Logs_{api_id}/dev"
+
+    def lines(what):
+        request_id = asked[what].header("x-amzn-RequestId")
+        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
+        return [each["message"].removeprefix(f"({request_id}) ").replace(request_id, "rid") for each in events]
+
+    gateway.wait_for(lambda: all(lines(what) for what in asked))
+    stage, masked = f"{api_id}/dev", "*" * (len(key) - 6) + key[-6:]
+    locked = "method 'GET /locked' requires API Key"
+    let_in = lines("let in")
+    assert [
+        f"Verifying Usage Plan for request: rid. API Key: {masked} API Stage: {stage}",
+        f"API Key {masked} authorized because {locked}. Request will contribute to throttle or quota limits",
+        f"Usage Plan check succeeded for API Key {masked} and API Stage {stage}",
+        "Starting execution for request: rid",
+    ] == let_in[let_in.index(f"Verifying Usage Plan for request: rid. API Key: {masked} API Stage: {stage}") :][:4]
+    assert (
+        f"API Key {masked} exceeded throttle limit for API Stage {stage}: Key throttle limit exceeded for Usage Plan ID "
+        f"{plan}, RestApi {api_id}, Stage dev, Resource {resources['/locked']}, HttpMethod GET. Limit: 0.01 Burst: 1"
+    ) in lines("too many")
+    assert "Method completed with status: 429" in lines("too many")
+    assert any(line.startswith(f"API Key  not authorized because {locked}") for line in lines("no key"))
+    assert (
+        "API Key  authorized because method 'GET /open' does not require API Key. Request will not contribute to throttle "
+        "or quota limits"
+    ) in lines("needs none")
+    assert not any(key in line for what in asked for line in lines(what)), "the key itself is in no log"
+
+
+@pytest.fixture
+def narrow(tmp_path):
+    """A gateway whose account may call three times."""
+    with running_gateway(tmp_path, "--account-throttle", "0.01:3", "--retry-after", "on") as gateway:
+        yield gateway
+
+
+def test_the_account_s_limit_is_an_option_and_the_stage_speaks_before_it(narrow):
+    gateway, client = narrow, narrow.client("apigateway")
+    assert {"rateLimit": 0.01, "burstLimit": 3} == client.get_account()["throttleSettings"]
+    api_id = client.create_rest_api(name="pets")["id"]
+    root = client.get_resources(restApiId=api_id)["items"][0]["id"]
+    at = {"restApiId": api_id, "resourceId": root, "httpMethod": "GET"}
+    client.put_method(**at, authorizationType="NONE")
+    client.put_integration(**at, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    client.put_method_response(**at, statusCode="200")
+    client.put_integration_response(**at, statusCode="200")
+    client.create_deployment(restApiId=api_id, stageName="dev")
+    answers = burst(gateway, api_id, "", 5)
+    assert {200: 3, 403: 0, 429: 2} == statuses(answers)
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert 1 <= int(refused.header("Retry-After")) <= 100
+    told = reason_of(gateway, refused)
+    for words in ("THROTTLED_ACCOUNT", "0.01 tokens a second, holds 3", "--account-throttle"):
+        assert words in told
+    patch = [
+        {"op": "replace", "path": f"/*/*/throttling/{name}Limit", "value": value}
+        for name, value in (("rate", "0.01"), ("burst", "0"))
+    ]
+    client.update_stage(restApiId=api_id, stageName="dev", patchOperations=patch)
+    assert "THROTTLED_STAGE" in reason_of(gateway, call(gateway, api_id, ""))
