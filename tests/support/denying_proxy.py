@@ -64,6 +64,8 @@ def render_refusal(action: str) -> tuple[int, dict[str, str], str]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet: delayed acknowledgements would cost 40 ms a request
+    disable_nagle_algorithm = True
     timeout = _SECONDS
 
     def answer(self):

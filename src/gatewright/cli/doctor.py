@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -47,7 +49,7 @@ class _Options:
 @click.option("--cacert", type=_file, metavar="FILE", help="The client's roots, PEM, instead of the public ones.")
 @click.option("--cert", type=_file, metavar="FILE", help="The client's certificate (and what it sends with it), PEM.")
 @click.option("--key", type=_file, metavar="FILE", help="The key of --cert, PEM.")
-@click.option("-X", "--method", default="GET", show_default=True, help="The request's method.")
+@click.option("-X", "--method", metavar="METHOD", help="The request's method.  [default: GET, or that of --request]")
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--endpoint-url", metavar="URL", help="Where the AWS APIs are.")
 @click.option("--profile", metavar="NAME", help="A profile of the AWS configuration: the real endpoints, or its own.")
@@ -67,7 +69,7 @@ def doctor(
     cacert: Path | None,
     cert: Path | None,
     key: Path | None,
-    method: str,
+    method: str | None,
     headers: tuple[str, ...],
     endpoint_url: str | None,
     profile: str | None,
@@ -100,6 +102,7 @@ def doctor(
         raise Refusal("expected is a TARGET: a URL, a host name, a request id or an error message.")
     if (cert is None) != (key is None):
         raise Refusal("--cert and --key belong together.")
+    _check_files(cacert, cert, key)
     options = _Options(resolver, address, cacert, cert, key, endpoint_url, profile, region, data_dir)
     question, body = _ask(target or str(log), method, headers, raw, cert, log)
     from botocore.exceptions import BotoCoreError
@@ -127,23 +130,41 @@ def doctor(
     ctx.exit(_EXIT[diagnosis.verdict])
 
 
+def _check_files(cacert: Path | None, cert: Path | None, key: Path | None) -> None:
+    """What cannot be used is refused before anything is asked."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if cacert is not None:
+            context.load_verify_locations(cacert)
+    except ssl.SSLError:
+        raise Refusal(f"{cacert} has no certificate: roots in PEM are expected.") from None
+    try:
+        if cert is not None and key is not None:
+            context.load_cert_chain(cert, key, password="")  # a key with a passphrase is refused, not asked about
+    except ssl.SSLError as error:
+        raise Refusal(f"--cert {cert} and --key {key} cannot be used together: {error.reason or error}.") from None
+
+
 def _ask(
-    target: str, method: str, headers: tuple[str, ...], raw: Path | None, cert: Path | None, log: Path | None
+    target: str, method: str | None, headers: tuple[str, ...], raw: Path | None, cert: Path | None, log: Path | None
 ) -> tuple[Question, bytes]:
     from gatewright.doctor.question import Kind, Question, QuestionError, parse_question
 
     given: dict[str, str] = {}
-    body, path = b"", None
+    captured, body, path = "GET", b"", None
     if raw is not None:
-        method, path, given, body = _read_request(raw)
+        captured, path, given, body = _read_request(raw)
     for header in headers:
         name, colon, value = header.partition(":")
         if not colon:
             raise Refusal(f"-H {header!r} is no header: 'Name: value' is expected.")
+        given = {each: held for each, held in given.items() if each.lower() != name.strip().lower()}
         given[name.strip()] = value.strip()
     try:
         question = (
-            Question(target, Kind.ERROR) if log is not None else parse_question(target, method=method, headers=given)
+            Question(target, Kind.ERROR)
+            if log is not None
+            else parse_question(target, method=method or captured, headers=given)
         )
     except QuestionError as error:
         raise Refusal(str(error)) from None
@@ -232,7 +253,8 @@ def _surroundings(options: _Options) -> tuple[Surroundings, dict[str, str]]:
         raise Refusal(f"--resolver or --address is not HOST:PORT: {error}.") from None
 
     def progress(step: str, text: str) -> None:
-        click.echo(f"{step:8} {text}", err=True)
+        if sys.stderr.isatty():  # a file or a pipe wants the report alone
+            click.echo(f"{step:8} {text}", err=True)
 
     client = ClientFiles(str(options.cert), str(options.key)) if options.cert and options.key else None
     port = int(ours.https.rpartition(":")[2].rstrip("/")) if ours else HTTPS_PORT
@@ -260,10 +282,10 @@ def _find_record(question: Question, options: _Options, log: Path | None) -> Map
         return find_cause_in_text(question.error) or {"message": question.error}
     if question.kind != Kind.REQUEST_ID:
         return None
-    from gatewright.cli.explain import find_record
+    from gatewright.cli.explain import wait_for_record
 
     folder = settings.parse_data_dir(options.data_dir) / "logs" / "requests"
-    record = find_record(folder, question.target.strip())
+    record = wait_for_record(folder, question.target.strip())
     if record is None:
         raise Refusal(f"no request {question.target} is in the journal {folder}; the oldest requests are forgotten.")
     return read_refusal(record)
