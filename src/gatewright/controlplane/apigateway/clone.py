@@ -8,6 +8,7 @@ deployed).
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gatewright.controlplane.apigateway.free_ids import draw_distinct_ids
 from gatewright.controlplane.apigateway.resource_tree import plant
 from gatewright.controlplane.call import Call
 from gatewright.model.identifiers import make_short_id
@@ -26,9 +27,9 @@ def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
         validators[validator.id] = make_short_id(call.random_text)
         transaction.put(replace(validator, api_id=target.id, id=validators[validator.id]))
     resources = transaction.list_under(Resource, *where, source.id)
+    drawn = iter(draw_distinct_ids(call, len(resources)))
     ids = {
-        resource.id: target.root_resource_id if resource.parent_id is None else make_short_id(call.random_text)
-        for resource in resources
+        resource.id: target.root_resource_id if resource.parent_id is None else next(drawn) for resource in resources
     }
     for resource in resources:
         methods = {

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gatewright.controlplane.apigateway.creation_order import append, page_by_age, withdraw
+from gatewright.controlplane.apigateway.free_ids import draw_free_id
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.quotas import check_deployed_size
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
@@ -12,7 +13,6 @@ from gatewright.controlplane.apigateway.stages import check_stage, new_stage, pa
 from gatewright.controlplane.apigateway.timestamps import shown_instant
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
-from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch_tables.deployment import TABLE
 from gatewright.model.records import (
     CanarySettings,
@@ -31,7 +31,7 @@ def create_deployment(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
     """The API as it is now is frozen, and the named stage, if any, shows it: at once, or to its canary's share."""
     api = require_rest_api(call, params["restApiId"])
     _check_canary_request(call, api, params)
-    deployed = _freeze(call, api, make_short_id(call.random_text))
+    deployed = _freeze(call, api, draw_free_id(call, DeployedApi, api.id))
     _check_deployable(api, deployed.resources)
     check_deployed_size(deployed)
     deployment = Deployment(

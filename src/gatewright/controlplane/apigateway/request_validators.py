@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gatewright.controlplane.apigateway.free_ids import draw_free_id
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict, not_found
-from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch_tables.request_validator import BLANK_NAME, TABLE
 from gatewright.model.records import RequestValidator, Resource, RestApi
 
@@ -25,7 +25,7 @@ def create_request_validator(call: Call, params: Mapping[str, Any]) -> Mapping[s
         account=call.account,
         region=call.region,
         api_id=api_id,
-        id=make_short_id(call.random_text),
+        id=draw_free_id(call, RequestValidator, api_id),
         name=params.get("name"),
         validate_request_body=params.get("validateRequestBody") or False,
         validate_request_parameters=params.get("validateRequestParameters") or False,

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from gatewright.controlplane.apigateway.free_ids import draw_free_id
 from gatewright.controlplane.apigateway.methods import render_method
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.resource_lookup import require_resource
@@ -29,7 +30,6 @@ from gatewright.controlplane.apigateway.resource_tree import (
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict
-from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch_tables.resource import TABLE
 from gatewright.model.records import Resource
 
@@ -50,7 +50,7 @@ def create_resource(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
         account=parent.account,
         region=parent.region,
         api_id=parent.api_id,
-        id=make_short_id(call.random_text),
+        id=draw_free_id(call, Resource, parent.api_id),
         path=_join(parent.path, path_part),
         parent_id=parent.id,
         path_part=path_part,

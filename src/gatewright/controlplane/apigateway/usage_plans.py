@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatewright.controlplane.apigateway.creation_order import page_by_age
+from gatewright.controlplane.apigateway.free_ids import draw_free_id
 from gatewright.controlplane.apigateway.pagination import paginate
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.plan_memberships import delete_plan, plans_of_key, put_plan
 from gatewright.controlplane.apigateway.quotas import check_tags
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import ServiceError, bad_request, not_found
-from gatewright.model.identifiers import make_short_id
 from gatewright.model.patch import PatchRefused
 from gatewright.model.patch_tables.usage_plan import INVALID_API_STAGE, TABLE, check_usage_plan
 from gatewright.model.records import ApiKey, ApiStage, QuotaSettings, Stage, ThrottleSettings, UsagePlan
@@ -27,7 +27,7 @@ def create_usage_plan(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
     plan = UsagePlan(
         account=call.account,
         region=call.region,
-        id=make_short_id(call.random_text),
+        id=draw_free_id(call, UsagePlan),
         name=params["name"],
         created_date=call.now,
         description=params.get("description") or None,
