@@ -20,6 +20,7 @@ _PACKAGE: Final = Path("src/gatewright")
 _COMPILED: Final = (
     "core/checksum.py",
     "core/context.py",
+    "core/decimals.py",
     "core/domains/*.py",
     "core/http/*.py",
     "core/integration/*.py",

@@ -59,6 +59,36 @@ ACCEPTED = {
 }
 
 
+ONE_HEAD = [data for data, _ in ACCEPTED.values()] + [
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET /x HTTP/1.1\r\nHost: a\r\nX: 1\r\nX: 2\r\n\r\n",
+    HEAD + b"Content-Length: 0\r\n\r\n",
+    HEAD + b"Content-Length: 40\r\n\r\n",
+    HEAD + b"Expect: 100-continue\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nLong: " + b"x" * 2_000 + b"\r\n\r\n",
+]
+
+
+@given(st.lists(st.sampled_from(ONE_HEAD), max_size=3).flatmap(lambda few: st.lists(st.sampled_from(few or ONE_HEAD))))
+@settings(max_examples=150)
+def test_heads_that_a_client_sends_again_are_read_as_they_were(reads):
+    parser = RequestParser()
+    for data in reads:
+        parser.feed(data)
+    plain = parse(b"".join(reads), 1_000_000)
+    assert (seen(plain), plain.part, plain.wants_continue) == (seen(parser), parser.part, parser.wants_continue)
+
+
+def test_the_third_of_equal_heads_is_recalled():
+    parser = RequestParser()
+    for _ in range(3):
+        parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    first, second, third = parser.requests
+    assert first.headers is not second.headers
+    assert second.headers is third.headers
+    assert second is not third
+
+
 @pytest.mark.parametrize("step", [None, 1, 7])
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_these_are_requests(case, step):

@@ -55,7 +55,7 @@ def ask(snapshot, verb, path, headers=None):
     context = context_of(verb, path, headers)
     known = recall(context, snapshot)
     if known is not None:
-        return True, known, context
+        return True, (known.address, known.method), context
     address = locate(context, snapshot)
     method = route(address, context, snapshot)
     remember(context, snapshot, address, method)

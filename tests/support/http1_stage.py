@@ -362,6 +362,25 @@ def answer_of(reads, method="GET", *, ended=False, cut=False):
     return outcome
 
 
+def answers_of(calls):
+    """What several calls (method, reads) get over one connection, as long as it is used again: (status, headers, body)."""
+    idle, answers = [], []
+    with Loop():
+        connection = UpstreamConnection(idle.append, lambda _connection: None, Capacity(Limits()).answers)
+        connection.connection_made(Transport())
+        for method, reads in calls:
+            idle.clear()
+            call = Waiter()
+            connection.start(BackendRequest(ENDPOINT, method, b"", b"", 29_000), call)
+            for data in reads:
+                connection.data_received(data)
+            answer = call._result
+            answers.append((answer.status, list(answer.headers), bytes(answer.body)))
+            if not idle:
+                break
+    return answers
+
+
 def _without_reasons(data):
     """The same answers without their reason phrases, which nobody reads: llhttp takes any byte in them."""
     heads, rest = b"", data

@@ -11,6 +11,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _quote
 from typing import TYPE_CHECKING, Final
 
+from gatewright.core.decimals import decimal
 from gatewright.core.http.message import Request, Response
 from gatewright.core.reasons import Reason
 from gatewright.core.sigv4.verification import AccessKey
@@ -126,7 +127,17 @@ def describe_client(connection: ConnectionFacts) -> Mapping[str, str]:
 class StageFacts:
     """The stage that a request is for. `logs` None: nobody asked for logs of it; `metrics` None: nobody counts."""
 
-    __slots__ = ("account", "api_id", "deployment_id", "endpoint_type", "logs", "metrics", "name", "record", "variables")
+    __slots__ = (
+        "account",
+        "api_id",
+        "deployment_id",
+        "endpoint_type",
+        "logs",
+        "metrics",
+        "name",
+        "record",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -216,6 +227,16 @@ class AuthorizerFacts:
         return {**self.properties, "principalId": self.principal_id, "integrationLatency": self.latency_ms}
 
 
+class RouteFacts:
+    """What requests for the same host, method and path have in common, rendered when it is first needed."""
+
+    __slots__ = ("record", "request_head")
+
+    def __init__(self) -> None:
+        self.record: str | None = None  # their part of the request record
+        self.request_head: bytes | None = None  # how the call of an HTTP_PROXY backend begins, without a query
+
+
 class RequestContext:
     """The facts of one request; those that a later step finds are set by the pipeline as soon as it has them."""
 
@@ -246,6 +267,7 @@ class RequestContext:
         "response_latency_ms",
         "response_length",
         "response_type",
+        "route",
         "routed_path",
         "stage",
         "status",
@@ -274,6 +296,7 @@ class RequestContext:
         self.method: MethodFacts | None = None
         self.domain_name: str | None = None
         self.base_path: str | None = None
+        self.route: RouteFacts | None = None  # where the same was asked before
         self.routed_path: str | None = None  # what is left of the path for the API's resources
         self.client: ClientVerdict | None = None  # where the domain asks for client certificates
         self.path_parameters: Mapping[str, str] = _NOTHING
@@ -355,8 +378,8 @@ def _client(context: RequestContext, name: str) -> str | None:
     return None if context.client is None else describe_client(context.connection).get(name)
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _text(number: int | None) -> str | None:
+    return None if number is None else decimal(number)
 
 
 def _header(context: RequestContext, name: bytes) -> str | None:

@@ -10,6 +10,7 @@ and what many requests share is rendered once and kept with its facts. `json.loa
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Final
@@ -21,15 +22,11 @@ from gatewright.core.context import (
     StageFacts,
     render_request_time,
 )
+from gatewright.core.decimals import decimal
 from gatewright.core.domains.selection import SelectionReason
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import CATALOGUE
 
-_LINE: Final = (
-    '{"requestId":"%s","extendedRequestId":"%s","requestTimeEpoch":%d,%s"host":%s,"httpMethod":%s,"path":%s,'
-    '"protocol":"%s",%s"domainName":%s,"basePathMatched":%s,%s"integrationStatus":%s,"integrationLatency":%s,'
-    '"status":%d,"responseLength":%d,"responseLatency":%d,"userAgent":%s,"reason":%s}\n'
-)
 _NO_STAGE: Final = '"apiId":null,"stage":null,"deploymentId":null,'
 _NO_METHOD: Final = '"resourcePath":null,"integration":null,'
 
@@ -65,37 +62,50 @@ def _render_method(method: MethodFacts) -> str:
     return f'"resourcePath":{_quote(method.resource_path)},"integration":{_quote(method.integration)},'
 
 
-def render_record(context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> str:
-    """The line of a finished request; `context` knows status and length by now."""
-    connection, stage, method, request = context.connection, context.stage, context.method, context.request
-    if connection.record is None:
-        connection.record = _render_connection(connection)
+def _render_route(context: RequestContext) -> str:
+    """What was asked for, and what it met."""
+    stage, method = context.stage, context.method
     if stage is not None and stage.record is None:
         stage.record = _render_stage(stage)
     if method is not None and method.record is None:
         method.record = _render_method(method)
-    agent = request.last.get(b"user-agent")
-    integration_status, integration_latency = context.integration_status, context.integration_latency_ms
-    return _LINE % (
-        context.request_id,
-        context.extended_request_id,
-        int(context.received_at * 1000),
-        connection.record,
-        _quote(context.host),
-        _quote(context.http_method),
-        _quote(request.path),
-        request.protocol,
-        _NO_STAGE if stage is None else stage.record,
-        _optional(context.domain_name),
-        _optional(context.base_path),
-        _NO_METHOD if method is None else method.record,
-        "null" if integration_status is None else integration_status,
-        "null" if integration_latency is None else integration_latency,
-        context.status or 0,
-        context.response_length or 0,
-        latency_ms,
-        "null" if agent is None else _quote(agent.decode("latin-1")),
-        "null" if refusal is None else render_refusal(refusal),
+    return (
+        f'"host":{_quote(context.host)},"httpMethod":{_quote(context.http_method)},"path":{_quote(context.request.path)},'
+        f"{_NO_STAGE if stage is None else stage.record}"
+        f'"domainName":{_optional(context.domain_name)},"basePathMatched":{_optional(context.base_path)},'
+        f"{_NO_METHOD if method is None else method.record}"
+    )
+
+
+# Clients send few different ones.
+@lru_cache(maxsize=1_024)
+def _render_agent(agent: bytes) -> str:
+    return _quote(agent.decode("latin-1"))
+
+
+def render_record(context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> str:
+    """The line of a finished request; `context` knows status and length by now."""
+    connection, known = context.connection, context.route
+    if connection.record is None:
+        connection.record = _render_connection(connection)
+    if known is None:
+        route = _render_route(context)
+    else:
+        if known.record is None:
+            known.record = _render_route(context)
+        route = known.record
+    status, latency = context.integration_status, context.integration_latency_ms
+    agent = context.request.last.get(b"user-agent")
+    return (
+        f'{{"requestId":"{context.request_id}","extendedRequestId":"{context.extended_request_id}",'
+        f'"requestTimeEpoch":{int(context.received_at * 1000)},"protocol":"{context.request.protocol}",'
+        f"{connection.record}{route}"
+        f'"integrationStatus":{"null" if status is None else decimal(status)},'
+        f'"integrationLatency":{"null" if latency is None else decimal(latency)},'
+        f'"status":{decimal(context.status or 0)},"responseLength":{decimal(context.response_length or 0)},'
+        f'"responseLatency":{decimal(latency_ms)},'
+        f'"userAgent":{"null" if agent is None else _render_agent(agent)},'
+        f'"reason":{"null" if refusal is None else render_refusal(refusal)}}}\n'
     )
 
 

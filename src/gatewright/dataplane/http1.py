@@ -16,6 +16,7 @@ from typing import Final
 
 import httptools
 
+from gatewright.core.decimals import decimal_bytes
 from gatewright.core.domains.hostname import split_host_port
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField, Request, Response
@@ -56,6 +57,9 @@ _MAX_BLANK_LINES: Final = 1_000
 _LARGE: Final = 65_536
 #: Parts of such a body below this are gathered in one buffer: a list of bytes costs forty times what is in it.
 _SMALL_PART: Final = 4_096
+#: Heads that are remembered, one a connection: some 8 kB at worst. Those of an API's clients seldom have more.
+_MAX_KNOWN: Final = 1_024
+_MAX_KNOWN_HEADERS: Final = 32
 #: Headers that decide framing or address: twice is a contradiction, even where both say the same.
 _ALONE: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
@@ -83,7 +87,7 @@ class RequestParser:
 
     __slots__ = (
         "_begun", "_blank_lines", "_body", "_body_size", "_chunked", "_chunks", "_framed", "_head", "_head_done",
-        "_headers", "_keep_alive", "_last", "_left", "_method", "_over", "_parser", "_parts", "_path", "_protocol",
+        "_headers", "_keep_alive", "_known", "_known_head", "_last", "_left", "_method", "_over", "_parser", "_parts", "_path", "_protocol",
         "_query", "_tail", "_trailer_size", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
@@ -98,6 +102,8 @@ class RequestParser:
         self._parts: list[bytes | bytearray] | None = None  # those of a large one, so far
         self._chunked = False
         self._tail = b""  # the last three bytes of a chunked body so far
+        self._known_head = b""  # the last head that was a whole request
+        self._known: Request | None = None  # that request, if the same head may come again
         self.on_message_begin()
         self._begun = False
 
@@ -130,7 +136,36 @@ class RequestParser:
                 self._take(data[at:end])
                 at = end
         elif self.refusal is None and not self._over:
-            self._take(data)  # one whole head, as nearly every read is
+            # One whole head, as nearly every read is.
+            if data == self._known_head:
+                self._recall(data)
+            else:
+                self._take(data)
+                self._known_head, self._known = data if len(data) <= _MAX_KNOWN else b"", None
+
+    def _recall(self, head: bytes) -> None:
+        """The head came before, as those of a client do that asks the same again and again: it is the same request.
+
+        (A shortcut: 1.5 µs less. The same bytes between two requests are always read the same, and leave the parser where it
+        was. It is kept of a head that comes twice, not of each.)
+        """
+        known = self._known
+        if known is not None:
+            self.requests.append(
+                Request(
+                    known.method,
+                    known.path,
+                    known.query,
+                    known.headers,
+                    b"",
+                    protocol=known.protocol,
+                    last=known.last,
+                )
+            )
+            return
+        self._take(head)
+        if self.idle and self.refusal is None and not self._over and len(self._headers) <= _MAX_KNOWN_HEADERS:
+            self._known = self.requests[-1]
 
     def _piece_end(self, data: bytes, at: int) -> int:
         """How far llhttp may read from `at`: to where the message could end, or to the end of what arrived."""
@@ -252,7 +287,7 @@ class RequestParser:
     def on_headers_complete(self) -> None:
         """The header block is whole: everything about the request is judged now, before its body is let in."""
         self._head_done = True
-        parser, find = self._parser, self._last.get
+        parser, last = self._parser, self._last
         name = parser.get_method()
         # The shortcut for HTTP/1.1 and single spaces; `_read_line` is the plain version.
         line_end = len(name) + 1 + len(self._url)
@@ -267,16 +302,16 @@ class RequestParser:
         if method is None:
             raise _malformed(f"the method {name.decode('latin-1')} is not one an API can have")
         self._method = method
-        host = find(b"host")
+        host = last.get(b"host")
         if host is not None:
             if not _is_host(host):
                 raise _malformed("its Host header does not name a host")
         elif self._protocol == "HTTP/1.1":
             raise _malformed("it has no Host header")
         self._path, self._query = self._target()
-        length, coding = find(b"content-length"), find(b"transfer-encoding")
+        length, coding = last.get(b"content-length"), last.get(b"transfer-encoding")
         body = (length is not None or coding is not None) and self._frame(length, coding)
-        connection = find(b"connection")
+        connection = last.get(b"connection")
         if connection is None:
             self._keep_alive = self._protocol == "HTTP/1.1"
         else:
@@ -284,7 +319,7 @@ class RequestParser:
             if body and upgrade:
                 raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
             self._keep_alive = self._is_kept() and not upgrade
-        expected = find(b"expect")
+        expected = last.get(b"expect")
         if expected is not None:
             # RFC 9110 section 10.1.1: HTTP/1.0 has no way to be told to continue.
             if expected.lower() != b"100-continue":
@@ -430,11 +465,11 @@ def render_head(response: Response, *, head_only: bool, keep_alive: bool, date: 
     """
     status = response.status
     out = [_STATUS_LINES[status]]
-    out += [b"%b: %b\r\n" % field for field in response.headers]
-    length = b""
+    # (Each pair by its names: compiled, a third of what `%` costs with a tuple that nobody looks into.)
+    out += [b"%b: %b\r\n" % (name, value) for name, value in response.headers]
     if status not in _BODILESS and not (head_only and not response.body):
-        length = b"Content-Length: %d\r\n" % len(response.body)
-    out.append(b"%bConnection: %b\r\nDate: %b\r\n\r\n" % (length, b"keep-alive" if keep_alive else b"close", date))
+        out.append(b"Content-Length: %b\r\n" % decimal_bytes(len(response.body)))
+    out.append(b"Connection: %b\r\nDate: %b\r\n\r\n" % (b"keep-alive" if keep_alive else b"close", date))
     return b"".join(out)
 
 

@@ -40,6 +40,7 @@ class LogGroups:
         self._characters = 0
         self._open: OrderedDict[LogGroupName, BoundedFiles] = OrderedDict()
         self._last_millisecond = 0
+        self._instant = "[0,"  # how the events of that millisecond begin
         self.written = 0
         self.lost = 0
 
@@ -47,16 +48,17 @@ class LogGroups:
         """Keep what a stage logs of a finished request."""
         ended = int(context.received_at * 1000) + (context.response_latency_ms or 0)
         # The clock may be set back; a stream's events stay in order (DescribeLogStreams, GetLogEvents).
-        ended = max(ended, self._last_millisecond)
-        self._last_millisecond = ended
+        if ended > self._last_millisecond:
+            self._last_millisecond = ended
+            self._instant = f"[{ended},"
         access = logs.access
         if access is not None:
-            self._append(access.group, f"[{ended},{_quote(access.format.render(context))}]\n", 1)
+            self._append(access.group, f'{self._instant}"{access.format.render_escaped(context)}"]\n', 1)
         logging = logs.of(context)
-        if logging.level != LogLevel.OFF:
+        if logging.level is not LogLevel.OFF:
             lines = render_execution_log(context, logging, refusal)
             if lines:
-                block = "".join([f"[{ended},{_quote(line)}]\n" for line in lines])
+                block = "".join([f"{self._instant}{_quote(line)}]\n" for line in lines])
                 self._append(logs.execution_group, block, len(lines))
 
     def _append(self, group: LogGroupName, block: str, count: int) -> None:

@@ -53,6 +53,33 @@ class SharedMeters:
             if quota is not None and self._ledgers.left(start, quota, day) <= 0:
                 period = self._ledgers.period(quota, day)
                 return Shortage(None, 0, period.end * DAY_NANOSECONDS - now)
+        words, size = self._slots.words, self._slots.size
+        for bucket in buckets:
+            place, limit = bucket.place, bucket.limit
+            if place < 0 or place >= size or words[2 * place] != bucket.name:
+                shortage = self._claim_and_take(buckets, now, generation)
+                break
+            debt = words[2 * place + 1] - now
+            if debt <= 1:
+                debt = 0
+            elif debt > limit.capacity:
+                if debt > limit.capacity + CLOCK_SLACK:
+                    words[2 * place + 1] = now + limit.capacity
+                debt = limit.capacity
+            debt += limit.interval
+            if debt > limit.capacity:
+                return _refuse(bucket, now + debt - limit.interval, now)
+            bucket.next_state = now + debt
+        else:
+            shortage = None
+            for bucket in buckets:
+                words[2 * bucket.place + 1] = bucket.next_state
+        if shortage is None and start >= 0:
+            self._ledgers.count(start, day)
+        return shortage
+
+    def _claim_and_take(self, buckets: Sequence[Bucket], now: int, generation: int) -> Shortage | None:
+        """As above where a bucket is not where it was, or was never looked for: a full one may have to leave its place."""
         debts: list[int] = []
         for bucket in buckets:
             place = self._place(bucket, now)
@@ -71,16 +98,13 @@ class SharedMeters:
             if debt + limit.interval > limit.capacity:
                 if self._slots.generation == generation:
                     _let_go(words, buckets, len(debts) + 1, now)
-                state = now + debt
-                return Shortage(bucket, remaining_at(state, now, limit), retry_in_at(state, now, limit))
+                return _refuse(bucket, now + debt, now)
             debts.append(debt)
         if self._slots.generation != generation:
             return _AGAIN
         words = self._slots.words
         for index, bucket in enumerate(buckets):
             words[2 * bucket.place + 1] = now + debts[index] + bucket.limit.interval
-        if start >= 0:
-            self._ledgers.count(start, day)
         return None
 
     def _place(self, bucket: Bucket, now: int) -> int:
@@ -92,14 +116,14 @@ class SharedMeters:
         return place
 
     def _open(self, ledger: Ledger, day: int, now: int) -> int:
-        place = ledger.place
-        slots = self._slots
-        if place < 0 or place >= slots.size or slots.words[2 * place] != ledger.name:
-            place = slots.find(ledger.name)
-            ledger.place = place
-        start = -1 if place < 0 else self._ledgers.at(place, ledger.name)
+        start = self._ledgers.known(ledger)
         if start < 0:
-            return self._ledgers.open(ledger.name, day, now)
+            place = self._slots.find(ledger.name)
+            start = -1 if place < 0 else self._ledgers.at(place, ledger.name)
+            if start < 0:
+                start = ledger.start = self._ledgers.open(ledger.name, day, now)
+                return start
+            ledger.start = start
         self._ledgers.turn(start, day)
         return start
 
@@ -129,6 +153,10 @@ class SharedMeters:
 
 #: The table was doubled under way, and places are others now.
 _AGAIN = Shortage(None, 0, 0)
+
+
+def _refuse(bucket: Bucket, state: int, now: int) -> Shortage:
+    return Shortage(bucket, remaining_at(state, now, bucket.limit), retry_in_at(state, now, bucket.limit))
 
 
 def _let_go(words: "memoryview[int]", buckets: Sequence[Bucket], count: int, now: int) -> None:

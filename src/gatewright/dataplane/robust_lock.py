@@ -12,7 +12,8 @@ import errno
 import fcntl
 import mmap
 import os
-from typing import Final, Protocol
+from abc import ABC, abstractmethod
+from typing import Final
 
 #: More than any platform's pthread_mutex_t: 40 bytes on x86-64, 48 on 64-bit ARM.
 LOCK_BYTES: Final = 128
@@ -21,17 +22,21 @@ _PROCESS_SHARED: Final = 1  # PTHREAD_PROCESS_SHARED
 _ROBUST: Final = 1  # PTHREAD_MUTEX_ROBUST
 
 
-class Lock(Protocol):
+class Lock(ABC):
     """Held by one process at a time."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def acquire(self) -> None:
         """Wait until it is ours."""
 
+    @abstractmethod
     def release(self) -> None:
         """Let the next one have it."""
 
 
-class RobustMutex:
+class RobustMutex(Lock):
     """The mutex in `memory` at `offset`."""
 
     __slots__ = ("_anchor", "_consistent", "_lock", "_mutex", "_unlock")
@@ -42,7 +47,7 @@ class RobustMutex:
         self._unlock = library.pthread_mutex_unlock
         self._consistent = library.pthread_mutex_consistent
         self._anchor = (ctypes.c_char * LOCK_BYTES).from_buffer(memory, offset)
-        self._mutex = ctypes.c_void_p(ctypes.addressof(self._anchor))
+        self._mutex = ctypes.byref(self._anchor)  # what calls take as it is; a c_void_p would be wrapped for each
 
     @staticmethod
     def is_available() -> bool:
@@ -79,7 +84,7 @@ class RobustMutex:
         self._unlock(self._mutex)
 
 
-class FileLock:
+class FileLock(Lock):
     """A byte-range lock on the first byte of an open file."""
 
     __slots__ = ("_descriptor",)

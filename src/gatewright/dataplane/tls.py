@@ -184,8 +184,10 @@ class TlsSession(Session):
                 self._ssl.do_handshake()
                 self.established = True
             chunk = self._ssl.read(_RECORD)
-            if chunk and not incoming.pending and not self._ssl.pending():
-                return chunk  # the usual case, spared an exception that says "no more"
+            if chunk and not incoming.pending:
+                # The usual case, spared an exception that says "no more": OpenSSL takes one record at a time, and has handed
+                # out the whole of it.
+                return chunk
             if chunk:
                 return self._read_on(chunk)
             self.closed_by_peer = True

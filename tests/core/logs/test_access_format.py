@@ -2,6 +2,8 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gatewright.core.context import ClientVerdict
 from gatewright.core.logs.access_format import AccessFormat, find_variables, identifies_requests
@@ -67,6 +69,16 @@ def test_in_json_what_a_client_says_stays_within_its_string():
         "length": 12,
         "message": 'not "this"',
     } == json.loads(line)
+
+
+@pytest.mark.parametrize("text", [CLF, JSON, XML, CSV, 'é "\\d" $context.path\t$context.identity.userAgent \U0001f600'])
+@given(agent=st.text(st.characters(codec="latin-1"), max_size=20), message=st.none() | st.text(max_size=20))
+@settings(max_examples=40)
+def test_in_the_files_of_a_log_group_it_is_the_same_line(text, agent, message):
+    access_format, context = AccessFormat(text), finished(agent, error_message=message)
+    escaped = access_format.render_escaped(context)
+    assert access_format.render(context) == json.loads(f'"{escaped}"')
+    assert escaped.isascii()
 
 
 def test_elsewhere_it_stands_as_it_came():

@@ -1,10 +1,9 @@
 """A backend's bytes: which are an answer, which are refused, and after which the connection is used again."""
 
 import pytest
-
 from gatewright.core.integration.http import BackendResponse
 from support.answer_specimens import ANSWER_TWINS, CHUNKED, EMPTY, END, OK
-from support.http1_stage import answer_of, judge_answer
+from support.http1_stage import answer_of, answers_of, judge_answer
 
 
 def in_steps(data, step):
@@ -114,3 +113,44 @@ def test_half_an_answer_is_none_however_it_ends(data, step):
     for how in ({"ended": True}, {"cut": True}):
         outcome = answer_of(in_steps(data, step), **how)
         assert (None, "BACKEND_CONNECTION_LOST") == (outcome.answer, outcome.error.reason.code)
+
+
+_TWO = OK + b"Content-Length: 2\r\n\r\n"
+_TEXT = OK + b"Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n"
+#: Calls and reads that a connection may see one after the other; several begin with the same head.
+FOLLOWING = [
+    ("GET", [_TWO + b"ok"]),
+    ("GET", [_TWO + b"no"]),
+    ("GET", [_TWO, b"ok"]),
+    ("GET", [_TWO + b"o", b"k"]),
+    ("GET", [_TWO[:9], _TWO[9:] + b"ok"]),
+    ("HEAD", [_TWO]),
+    ("HEAD", [_TWO + b"ok"]),
+    ("GET", [_TEXT + b"ok"]),
+    ("GET", [OK + EMPTY]),
+    ("GET", [CHUNKED + b"2\r\nok\r\n" + END]),
+    ("GET", [b"HTTP/1.1 103 Go\r\n\r\n" + _TWO + b"ok"]),
+    ("GET", [b"HTTP/1.1 103 Go\r\nConnection: close\r\n\r\n" + _TWO + b"ok"]),
+    ("GET", [_TWO + b"okay"]),
+    ("GET", [OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nok"]),
+]
+
+
+@pytest.mark.parametrize("first", FOLLOWING)
+@pytest.mark.parametrize("second", FOLLOWING)
+def test_answers_with_a_head_that_came_before_are_read_as_they_were(first, second):
+    calls = [first, second, first, second, second]
+    expected = []
+    for method, reads in calls:
+        outcome = answer_of(reads, method)
+        answer = outcome.answer
+        expected.append((answer.status, list(answer.headers), bytes(answer.body)))
+        if not outcome.reused:
+            break
+    assert expected == answers_of(calls)
+
+
+def test_the_second_of_equal_heads_is_recalled():
+    connection_answers = answers_of([("GET", [_TWO + b"ok"])] * 2)
+    first, second = (headers for _, headers, _ in connection_answers)
+    assert all(mine is its for mine, its in zip(first, second, strict=True))

@@ -74,7 +74,7 @@ RESPONSE_REMAPPED_HTTP: Final = _select(1, 0, Treatment.REMAP)
 
 #: Lower-case names whose fate in an answer is not simply to pass: one look-up a header on the hot path.
 #: None: dropped; bytes: the prefix of the new name.
-RESPONSE_FATE_HTTP_PROXY: Final[Mapping[bytes, bytes | None]] = {
+RESPONSE_FATE_HTTP_PROXY: Final[dict[bytes, bytes | None]] = {
     **dict.fromkeys(RESPONSE_DROPPED_HTTP_PROXY),
     **dict.fromkeys(RESPONSE_REMAPPED_HTTP_PROXY, b"x-amzn-Remapped-"),
 }

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.decimals import decimal_bytes
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.header_treatment import (
     REQUEST_WITHHELD_HTTP,
@@ -69,7 +70,7 @@ def spell_with_underscores(name: bytes) -> list[bytes]:
 
 #: Backends that hand headers on as variables (CGI, WSGI, PHP) read `X_Forwarded_For` as `X-Forwarded-For`. What a client
 #: may not say in the one spelling it may not say in the other either.
-_REQUEST_FATE: Final[Mapping[bytes, int]] = {
+_REQUEST_FATE: Final[dict[bytes, int]] = {
     **{
         spelling: _WITHHOLD
         for name, fate in _PLAIN_FATE.items()
@@ -101,12 +102,18 @@ class BackendRequest(NamedTuple):
     function_path: str | None = None
 
 
-class BackendResponse(NamedTuple):
+class BackendResponse:
     """A backend's whole answer, as parsed."""
 
-    status: int
-    headers: Sequence[HeaderField]
-    body: bytes
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Sequence[HeaderField], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"<BackendResponse {self.status}, {len(self.headers)} headers, {len(self.body)} bytes>"
 
 
 class RequestMappings(NamedTuple):
@@ -248,6 +255,21 @@ def _forwarded(connection: ConnectionFacts, earlier: bytes | None) -> bytes:
     return rendered
 
 
+def _begin_request(integration: HttpIntegration, method: str, request: Request, context: RequestContext) -> bytes:
+    """The start line, and the headers that all requests of the method have.
+
+    Without a query it is the same for the same path, unless mappings say otherwise, and kept where the path is recalled.
+    """
+    route = context.route
+    if route is None or request.query or integration.mappings.path or integration.mappings.query:
+        target = _render_target(integration, context, request.query)
+        return b"%b %b%b" % (method.encode(), target, integration.request_head)
+    if route.request_head is None:
+        target = _render_target(integration, context, "")
+        route.request_head = b"%b %b%b" % (method.encode(), target, integration.request_head)
+    return route.request_head
+
+
 def build_backend_request(
     integration: HttpIntegration, request: Request, context: RequestContext, *, signed: bool
 ) -> BackendRequest:
@@ -261,22 +283,23 @@ def build_backend_request(
 def _build_proxy_request(
     integration: HttpIntegration, method: str, request: Request, context: RequestContext, *, signed: bool
 ) -> BackendRequest:
-    out = [method.encode(), b" ", _render_target(integration, context, request.query), integration.request_head]
+    out = [_begin_request(integration, method, request, context)]
     mapped: Sequence[HeaderField] = ()
     overridden: frozenset[bytes] = _NOTHING
     if integration.mappings.headers:
         mapped = _mapped_headers(integration.mappings, context, REQUEST_WITHHELD_HTTP_PROXY)
         overridden = frozenset(lower for lower, _, _ in mapped)
-    fate_of = _REQUEST_FATE.get
     connection = request.last.get(b"connection")
     plain = connection is None or (connection in _PLAIN_CONNECTION and not request.repeats)
     nominated = _NOTHING if plain else find_nominated(request.headers)
     accept = user_agent = False
     forwarded_for = None
     for lower, name, value in request.headers:
-        if lower in overridden or lower in nominated or (overridden and lower.replace(b"_", b"-") in overridden):
+        if nominated and lower in nominated:
             continue
-        fate = fate_of(lower)
+        if overridden and (lower in overridden or lower.replace(b"_", b"-") in overridden):
+            continue
+        fate = _REQUEST_FATE.get(lower)
         if fate is not None:
             if fate == _WITHHOLD:
                 continue
@@ -291,14 +314,15 @@ def _build_proxy_request(
             else:
                 user_agent = True
         out.append(b"%b: %b\r\n" % (name, value))
-    out += [b"%b: %b\r\n" % (name, value) for _, name, value in mapped]
+    if mapped:
+        out += [b"%b: %b\r\n" % (name, value) for _, name, value in mapped]
     if not accept and b"accept" not in overridden:
         out.append(b"Accept: application/json\r\n")
     if not user_agent and b"user-agent" not in overridden:
         out.append(integration.user_agent)
     body = request.body
     if body or method not in _BODYLESS:
-        out.append(b"Content-Length: %d\r\n" % len(body))
+        out.append(b"Content-Length: %b\r\n" % decimal_bytes(len(body)))
     out.append(_forwarded(context.connection, forwarded_for))
     out.append(b"X-Amzn-Trace-Id: %b\r\n\r\n" % context.trace_id.encode())
     return BackendRequest(integration.uri.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
@@ -307,10 +331,10 @@ def _build_proxy_request(
 def find_nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
     """Headers that a Connection field declares hop by hop (RFC 9110 section 7.6.1): they end here."""
     for lower, _, value in headers:
-        if lower == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
+        if lower == b"connection" and value not in _PLAIN_CONNECTION and value.lower() not in _PLAIN_CONNECTION:
             break
     else:
-        return frozenset()
+        return _NOTHING
     values = b",".join(value for lower, _, value in headers if lower == b"connection")
     return frozenset(name.strip().lower() for name in values.split(b",")) - _NEVER_NOMINATED
 
@@ -346,12 +370,11 @@ def shape_backend_response(integration: HttpIntegration, answer: BackendResponse
 
 def _shape_proxy_response(answer: BackendResponse) -> Response:
     headers: list[tuple[bytes, bytes]] = []
-    fate_of = RESPONSE_FATE_HTTP_PROXY.get
     nominated = find_nominated(answer.headers)
     content_type = False
     for lower, name, value in answer.headers:
-        fate = fate_of(lower, b"")
-        if fate is None or lower in nominated:
+        fate = RESPONSE_FATE_HTTP_PROXY.get(lower, b"")
+        if fate is None or (nominated and lower in nominated):
             continue
         if fate:
             name = fate + name  # noqa: PLW2901  the renamed header takes its place

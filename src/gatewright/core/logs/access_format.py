@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from json.encoder import encode_basestring as _quote
+from json.encoder import encode_basestring_ascii as _quote_ascii
 from typing import Final
 
 from gatewright.core.context import RequestContext, logged_reader
@@ -26,7 +27,7 @@ _VARIABLE: Final = re.compile(
 _NO_VALUE: Final = "-"
 #: Either makes a line one of a kind (facts 8.3).
 _IDENTIFYING: Final = frozenset({"requestId", "extendedRequestId"})
-#: Values that hold no quote, backslash or control character, whoever calls.
+#: Values of ASCII that hold no quote, backslash or control character, whoever calls.
 _PLAIN_VALUES: Final = frozenset(
     {
         "accountId",
@@ -66,42 +67,76 @@ def identifies_requests(text: str) -> bool:
     return not _IDENTIFYING.isdisjoint(find_variables(text))
 
 
+class _Part:
+    """A variable of a format, and the text before it: as it is, and as it stands in a JSON string."""
+
+    __slots__ = ("in_string", "literal", "plain", "quoted_literal", "read")
+
+    def __init__(
+        self, literal: str, read: Callable[[RequestContext], str | None], *, in_string: bool, plain: bool
+    ) -> None:
+        self.literal = literal
+        self.quoted_literal = _escape(literal)
+        self.read = read
+        self.in_string = in_string  # it stands in a string of a format that is JSON
+        self.plain = plain  # nothing in its values is ever escaped
+
+
 class AccessFormat:
     """A compiled format; `render` gives the line of a finished request."""
 
-    __slots__ = ("_parts", "_template", "text")
+    __slots__ = ("_end", "_parts", "_quoted_end", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         # R (seen by users): one line break is allowed, at the end; an event of a log group has none.
         text = text.removesuffix("\n").removesuffix("\r")
         in_json = _is_json(text)
-        template: list[str] = []
-        parts: list[tuple[Callable[[RequestContext], str | None], bool]] = []
+        self._parts: list[_Part] = []
         end = quotes = 0
         for found in _VARIABLE.finditer(text):
             literal = text[end : found.start()]
             quotes += len(re.findall(r'(?<!\\)(?:\\\\)*"', literal))
             name = found["plain"] or found["braced"]
-            template += [literal.replace("%", "%%"), "%s"]
-            parts.append(
-                (logged_reader(name) or _read_nothing, in_json and quotes % 2 == 1 and name not in _PLAIN_VALUES)
-            )
+            plain = name in _PLAIN_VALUES
+            in_string = in_json and quotes % 2 == 1 and not plain
+            self._parts.append(_Part(literal, logged_reader(name) or _read_nothing, in_string=in_string, plain=plain))
             end = found.end()
-        template.append(text[end:].replace("%", "%%"))
-        self._template = "".join(template)
-        self._parts = tuple(parts)
+        self._end = text[end:]
+        self._quoted_end = _escape(self._end)
 
     def render(self, context: RequestContext) -> str:
         """The line of a finished request."""
-        values: list[str] = []
-        for read, quoted in self._parts:
-            value = read(context) or _NO_VALUE
-            values.append(_quote(value)[1:-1] if quoted else value)
-        return self._template % tuple(values)
+        line: list[str] = []
+        for part in self._parts:
+            value = part.read(context) or _NO_VALUE
+            line.append(part.literal)
+            line.append(_quote(value)[1:-1] if part.in_string else value)
+        line.append(self._end)
+        return "".join(line)
+
+    def render_escaped(self, context: RequestContext) -> str:
+        """The line as it stands in a JSON string of ASCII, as those of a log group's files are.
+
+        (A shortcut: most of a line is literal text, escaped once, and values that need no escaping.)
+        """
+        line: list[str] = []
+        for part in self._parts:
+            value = part.read(context) or _NO_VALUE
+            line.append(part.quoted_literal)
+            if part.in_string:
+                value = _quote(value)[1:-1]
+            line.append(value if part.plain else _escape(value))
+        line.append(self._quoted_end)
+        return "".join(line)
 
     def __repr__(self) -> str:
         return f"<AccessFormat {self.text!r}>"
+
+
+def _escape(text: str) -> str:
+    """As it stands in a JSON string of ASCII."""
+    return _quote_ascii(text)[1:-1]
 
 
 def _read_nothing(_context: RequestContext) -> str | None:

@@ -23,29 +23,36 @@ class Level(Enum):
 
 
 class Bucket:
-    """One token bucket: its name, and its limit as it is now. `place` is where it was last found (the meters' own)."""
+    """One token bucket: its name, and its limit as it is now.
 
-    __slots__ = ("level", "limit", "name", "place")
+    The meters' own: `place` is where it was last found, `next_state` what it will be if the request is let through.
+    """
+
+    __slots__ = ("level", "limit", "name", "next_state", "place")
 
     def __init__(self, level: Level, name: int, limit: Limit) -> None:
         self.level = level
         self.name = name
         self.limit = limit
         self.place = -1
+        self.next_state = 0
 
     def __repr__(self) -> str:
         return f"<Bucket of the {self.level.value}: {self.limit!r}>"
 
 
 class Ledger:
-    """What a key has used under a plan: the ledger's name, and the quota, if the plan has one."""
+    """What a key has used under a plan: the ledger's name, and the quota, if the plan has one.
 
-    __slots__ = ("name", "place", "quota")
+    `start` is where it was last found (the meters' own).
+    """
+
+    __slots__ = ("name", "quota", "start")
 
     def __init__(self, name: int, quota: Quota | None) -> None:
         self.name = name
         self.quota = quota
-        self.place = -1
+        self.start = -1
 
     def __repr__(self) -> str:
         return f"<Ledger {self.quota or 'without a quota'}>"

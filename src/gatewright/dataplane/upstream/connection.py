@@ -34,6 +34,9 @@ _FREE_FRAMING: Final = 2 * _MAX_HEADER_BLOCK
 _FRAMING_PER_BYTE: Final = 8
 #: Interim answers to one request. Go's client takes five, and none is of use to ours.
 _MAX_INTERIMS: Final = 32
+#: The head that is remembered of a connection's last answer, some 8 kB at worst.
+_MAX_KNOWN: Final = 1_024
+_MAX_KNOWN_HEADERS: Final = 32
 #: How an answer begins. llhttp would also take RTSP, HTTP/2.0 in the letters of HTTP/1.1, and empty lines before.
 _BEGINNING: Final = b"HTTP/1.1 "
 _OLD_BEGINNING: Final = b"HTTP/1.0 "
@@ -55,6 +58,18 @@ class _Unsolicited(Exception):
     """More bytes came with a whole answer than belong to it."""
 
 
+class _KnownHead:
+    """A head that an answer had, and what it was read as."""
+
+    __slots__ = ("headers", "length", "status", "text")
+
+    def __init__(self, text: bytes, status: int, headers: list[HeaderField], length: int) -> None:
+        self.text = text
+        self.status = status
+        self.headers = headers
+        self.length = length  # of the body
+
+
 class UpstreamConnection(asyncio.Protocol):
     """Belongs to one endpoint. `on_idle` is told when it can be used again, `on_lost` when it is gone."""
 
@@ -67,6 +82,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_headers",
         "_interims",
         "_kept",
+        "_known",
         "_left",
         "_memory",
         "_modern",
@@ -104,6 +120,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._kept = True  # no interim answer spoke of closing
         self._received = 0  # bytes of the present call's answers
         self._tail = b""  # the last three of them
+        self._known: _KnownHead | None = None  # of the last answer, where it may be recalled
         self.idle_since = 0.0
         self._reset()
 
@@ -189,6 +206,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self._modern = whole.startswith(_BEGINNING)
                 data = whole
             self._begun = True
+            if self._known is not None and data.startswith(self._known.text) and self._recall(self._known, data):
+                return
         self._received += len(data)
         following = None
         try:
@@ -218,6 +237,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self._end(self._malformed(str(error) or type(error).__name__))
         else:
             if self._whole:
+                if at_once and self._reusable:
+                    self._remember(data)
                 self._finish()
                 return
             self._tail = (self._tail + data[-3:])[-3:]
@@ -229,6 +250,30 @@ class UpstreamConnection(asyncio.Protocol):
                 self._end(self._malformed("it has more framing than content"))
         if following is not None:  # here, outside of the exception's handler
             self._begin_again(following)
+
+    def _recall(self, known: _KnownHead, data: bytes) -> bool:
+        """The answer has the head that the one before had, as a poll's often do within a second; False if it is not whole.
+
+        (A shortcut: 2 µs less. The same bytes at the beginning of an answer are always read the same, and when the answer
+        is whole the parser is where it was.)
+        """
+        assert self._request is not None
+        if len(data) - len(known.text) != known.length or self._request.method == "HEAD":
+            return False
+        self._status, self._headers = known.status, known.headers
+        self._body.append(data[len(known.text) :])
+        self._size = known.length
+        self._reusable = self._kept
+        self._finish()
+        return True
+
+    def _remember(self, data: bytes) -> None:
+        """Let `_recall` know the head of a whole answer that came at once, has a small body of known length, and no HEAD."""
+        head = len(data) - self._size
+        if 0 < self._size <= FREE_BYTES and head <= _MAX_KNOWN and data.endswith(b"\r\n\r\n", 0, head):
+            length = self._header(b"content-length")
+            if length is not None and int(length) == self._size and len(self._headers) <= _MAX_KNOWN_HEADERS:
+                self._known = _KnownHead(data[:head], self._status, self._headers, self._size)
 
     def _take_body(self, data: bytes) -> None:
         """A part of a body whose length is known, past the parser."""
