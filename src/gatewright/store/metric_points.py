@@ -5,7 +5,7 @@ they were read become lasting in one transaction, so that each counts once whate
 
 - Points are added up to longer ones with their age, and gone after 15 days (`core.metrics.periods`).
 - There are never more than `MOST_POINTS` for longer than a minute: when there are, all ages are halved until there are not.
-  A point takes some 200 bytes.
+  A point takes 200 to 500 bytes.
 - `synchronous=NORMAL`: a commit costs no flush of the disk. A power cut may take the last ones, with the marks of how far
   the spool was read, which is read again then.
 - A file that is damaged is set aside, said, and begun anew: no request depends on it.
@@ -30,7 +30,7 @@ from gatewright.store.port import StoreError
 
 _LOG = logging.getLogger(__name__)
 
-#: 100 MB or so: what 180 series that are always busy have when each minute of a day is kept.
+#: 100 to 250 MB: what 180 series that are always busy have when each minute of a day is kept.
 MOST_POINTS: Final = 500_000
 #: Points that are added up in one transaction, so that a query never waits long.
 _AT_ONCE: Final = 5_000

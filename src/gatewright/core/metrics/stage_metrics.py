@@ -5,10 +5,13 @@ stage's to its API's (facts 8.4: the dimensions of an API, of a stage, and of a 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gatewright.core.context import MethodFacts
 from gatewright.core.metrics.request_counts import RequestCounts
+
+
+_NOT_DETAILED: Final[Mapping[tuple[str, str], bool]] = {}
 
 
 class SeriesName(NamedTuple):
@@ -45,14 +48,23 @@ class StageMetrics:
     """The tallies of one stage. `detailed` tells of the method settings whether they ask for detailed metrics.
 
     Its keys are (resource path, verb), either of which may be `*`; a method's own setting stands before that of all.
+    Tallies are made when they are first needed: of 10,000 stages most may never be called.
     """
 
-    __slots__ = ("_detailed", "_of_methods", "whole")
+    __slots__ = ("_detailed", "_name", "_of_methods", "_whole")
 
     def __init__(self, name: SeriesName, detailed: Mapping[tuple[str, str], bool]) -> None:
-        self.whole = Tally(name)
-        self._detailed = detailed if any(detailed.values()) else {}
+        self._name = name
+        self._whole: Tally | None = None
+        self._detailed = detailed if any(detailed.values()) else _NOT_DETAILED
         self._of_methods: dict[MethodFacts, Tally] = {}
+
+    @property
+    def whole(self) -> Tally:
+        """The tally of all requests that have no other."""
+        if self._whole is None:
+            self._whole = Tally(self._name)
+        return self._whole
 
     def of(self, method: MethodFacts | None) -> Tally:
         """Where a request that met this method, or none, is counted."""
@@ -69,11 +81,11 @@ class StageMetrics:
             if key in self._detailed:
                 if not self._detailed[key]:
                     break
-                return Tally(self.whole.name._replace(resource=path, method=verb))
+                return Tally(self._name._replace(resource=path, method=verb))
         return self.whole
 
     def __repr__(self) -> str:
-        return f"<StageMetrics of {self.whole.name.api_name}/{self.whole.name.stage}, {len(self._of_methods)} methods>"
+        return f"<StageMetrics of {self._name.api_name}/{self._name.stage}, {len(self._of_methods)} methods>"
 
 
 def api_dimension(name: str, api_id: str) -> str:
