@@ -2,14 +2,17 @@
 
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import botocore.session
 import certifi
 import pytest
 
 from gatewright.doctor.diagnose import Surroundings, gather
 from gatewright.doctor.examine import examine
+from gatewright.doctor.probes.api import AwsApi
 from gatewright.doctor.probes.connection import Trust
 from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
 from gatewright.doctor.question import parse_question
@@ -44,13 +47,61 @@ def test_who_says_nothing_is_unknown_by_its_step(kind, step, why):
     assert "unknown" == examine(evidence).verdict
 
 
-def test_an_address_that_drops_everything_is_unknown(monkeypatch):
+@contextmanager
+def black_hole():
+    """A place of 127.0.0.1 that drops what is sent there: its queue of connections is full and nobody accepts them."""
+    with socket.socket() as bound, ExitStack() as fillers:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen(0)
+        for _ in range(4):
+            filler = fillers.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(bound.getsockname())
+        yield bound.getsockname()
+
+
+def test_an_address_that_drops_everything_is_unknown():
+    with black_hole() as place:
+        try:
+            socket.create_connection(place, timeout=0.3).close()
+        except TimeoutError:
+            pass
+        else:
+            pytest.skip("this system's loopback accepts more connections than its queue has room for")
+        started = time.monotonic()
+        evidence = gather(parse_question("https://192.0.2.1/"), surroundings(place=place))
+        assert time.monotonic() - started < 10
+    assert "does not answer" in next(unknown.why for unknown in evidence.unknowns if unknown.step == "tcp")
+    assert "unknown" == examine(evidence).verdict
+
+
+def test_an_address_that_cannot_be_reached_in_time_is_unknown(monkeypatch):
+    """The same on every system."""
+
     def times_out(*_, **__):
         raise TimeoutError
 
     monkeypatch.setattr("gatewright.doctor.probes.connection.socket.create_connection", times_out)
     evidence = gather(parse_question("https://192.0.2.1/"), surroundings())
     assert "does not answer" in next(unknown.why for unknown in evidence.unknowns if unknown.step == "tcp")
+
+
+def test_when_resolver_endpoint_and_apis_all_stall_it_still_ends_in_time_and_names_each():
+    with (
+        silent(socket.SOCK_DGRAM) as resolver,
+        silent(socket.SOCK_STREAM) as place,
+        silent(socket.SOCK_STREAM) as apis,
+    ):
+        session = botocore.session.Session()
+        session.set_credentials("AKIAIOSFODNN7EXAMPLE", "example")
+        api = AwsApi(session, "us-east-1", f"http://127.0.0.1:{apis[1]}")
+        around = replace(surroundings(servers=(resolver,), place=place), api=api)
+        started = time.monotonic()
+        evidence = gather(parse_question("https://www.silent.test/pets"), around)
+        assert time.monotonic() - started < 10
+    assert {"dns", "tls", "domain"} <= {unknown.step for unknown in evidence.unknowns}
+    diagnosis = examine(evidence)
+    assert ("unknown", {"COULD_NOT_LOOK"}) == (diagnosis.verdict, {finding.code for finding in diagnosis.findings})
 
 
 def test_a_place_where_nobody_listens_is_a_problem():
