@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from gatewright.core.context import MethodFacts
 from gatewright.core.metrics.request_counts import RequestCounts
 
-
 _NOT_DETAILED: Final[Mapping[tuple[str, str], bool]] = {}
 
 
