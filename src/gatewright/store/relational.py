@@ -12,9 +12,10 @@ What this module knows: how records, secrets and the change log of `gatewright.s
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Integer, Select, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from gatewright.model import codec
@@ -39,15 +40,52 @@ NAMES_A_QUERY: Final = 1_000
 WRITER_PATIENCE: Final = 20.0
 
 
-def _key_of(kind: str, account: str, region: str, key: str) -> Any:
-    return and_(records.c.kind == kind, records.c.account == account, records.c.region == region, records.c.key == key)
+# Statements are made once, with names for what varies: SQLAlchemy takes longer to make one than SQLite to carry it out.
+_AREA: Final = and_(
+    records.c.kind == bindparam("of_kind"),
+    records.c.account == bindparam("of_account"),
+    records.c.region == bindparam("of_region"),
+)
+_ONE: Final = and_(_AREA, records.c.key == bindparam("of_key"))
+_GET: Final = select(records.c.document).where(_ONE)
+_REPLACE: Final = (
+    update(records).where(_ONE).values(document=bindparam("new_document"), revision=bindparam("new_revision"))
+)
+_INSERT: Final = insert(records)
+_DELETE: Final = delete(records).where(_ONE)
+_GET_SECRET: Final = select(secrets.c.ciphertext).where(secrets.c.name == bindparam("of_name"))
+_REPLACE_SECRET: Final = (
+    update(secrets).where(secrets.c.name == bindparam("of_name")).values(ciphertext=bindparam("sealed"))
+)
+_DELETE_SECRET: Final = delete(secrets).where(secrets.c.name == bindparam("of_name"))
 
 
-def _keys_under(kind: str, account: str, region: str, prefix: str) -> Any:
-    area = and_(records.c.kind == kind, records.c.account == account, records.c.region == region)
-    if not prefix:
-        return area
-    return and_(area, records.c.key >= prefix, records.c.key < end_of_prefix(prefix))
+def _area(kind: str, account: str, region: str) -> dict[str, str | int]:
+    return {"of_kind": kind, "of_account": account, "of_region": region}
+
+
+def _one(kind: str, account: str, region: str, key: str) -> dict[str, str | int]:
+    return {"of_kind": kind, "of_account": account, "of_region": region, "of_key": key}
+
+
+def _under(prefix: str) -> dict[str, str | int]:
+    return {"first": prefix, "end": end_of_prefix(prefix)} if prefix else {}
+
+
+def _keys_under(*, prefixed: bool) -> Any:
+    if not prefixed:
+        return _AREA
+    return and_(_AREA, records.c.key >= bindparam("first"), records.c.key < bindparam("end"))
+
+
+@cache
+def _listing(*, prefixed: bool, behind: bool, limited: bool, descending: bool) -> Select[tuple[str]]:
+    where = _keys_under(prefixed=prefixed)
+    if behind:
+        last: Any = bindparam("last")
+        where = and_(where, records.c.key < last if descending else records.c.key > last)
+    query = select(records.c.document).where(where).order_by(records.c.key.desc() if descending else records.c.key)
+    return query.limit(bindparam("limit", type_=Integer)) if limited else query
 
 
 class RelationalReader:
@@ -67,10 +105,10 @@ class RelationalReader:
     def get(self, kind: type[R], account: str, region: str, *key: str) -> R | None:
         """The record of that key, or None."""
         try:
-            where = _key_of(kind.KIND, account, region, encode_key(key))
+            place = _one(kind.KIND, account, region, encode_key(key))
         except KeyUnstorable:
             return None
-        text = self._connection.execute(select(records.c.document).where(where)).scalar_one_or_none()
+        text = self._connection.execute(_GET, place).scalar_one_or_none()
         return None if text is None else _decode(kind, text)
 
     def list_under(
@@ -85,15 +123,17 @@ class RelationalReader:
     ) -> list[R]:
         """The records of a kind whose key begins with `prefix`, ordered by key; behind `after`, at most `limit`."""
         try:
-            where = _keys_under(kind.KIND, account, region, encode_key(prefix))
+            asked = _area(kind.KIND, account, region) | _under(encode_key(prefix))
             if after is not None:
-                last = encode_key(after)
-                where = and_(where, records.c.key < last if descending else records.c.key > last)
+                asked["last"] = encode_key(after)
         except KeyUnstorable:
             return []
-        order = records.c.key.desc() if descending else records.c.key
-        query = select(records.c.document).where(where).order_by(order)
-        return list(self._decoded(kind, query if limit is None else query.limit(limit)))
+        if limit is not None:
+            asked["limit"] = limit
+        query = _listing(
+            prefixed="first" in asked, behind=after is not None, limited=limit is not None, descending=descending
+        )
+        return list(self._decoded(kind, query, asked))
 
     def get_many(
         self, kind: type[R], account: str, region: str, keys: Sequence[tuple[str, ...]]
@@ -103,8 +143,9 @@ class RelationalReader:
         found: dict[tuple[str, ...], R] = {}
         for start in range(0, len(texts), NAMES_A_QUERY):
             some = records.c.key.in_(texts[start : start + NAMES_A_QUERY])
-            query = select(records.c.document).where(and_(_keys_under(kind.KIND, account, region, ""), some))
-            found.update((record.key, record) for record in self._decoded(kind, query))
+            query = select(records.c.document).where(and_(_AREA, some))
+            asked = _area(kind.KIND, account, region)
+            found.update((record.key, record) for record in self._decoded(kind, query, asked))
         return found
 
     def find(self, kind: type[R], *key: str) -> list[R]:
@@ -132,8 +173,7 @@ class RelationalReader:
 
     def get_secret(self, name: str) -> bytes | None:
         """The decrypted secret, or None."""
-        query = select(secrets.c.ciphertext).where(secrets.c.name == name)
-        sealed = self._connection.execute(query).scalar_one_or_none()
+        sealed = self._connection.execute(_GET_SECRET, {"of_name": name}).scalar_one_or_none()
         return None if sealed is None else self._box.unseal(name, sealed)
 
     def get_secrets(self, names: Sequence[str]) -> Mapping[str, bytes]:
@@ -173,8 +213,10 @@ class RelationalReader:
         told = (Change(kind, account, region, decode_key(key), text) for kind, account, region, key, text in rows)
         return Changes(self._committed, tuple(change for change in told if change.kind in KINDS))
 
-    def _decoded(self, kind: type[R], query: Select[tuple[str]]) -> Iterator[R]:
-        return (_decode(kind, row.document) for row in self._connection.execute(query))
+    def _decoded(
+        self, kind: type[R], query: Select[tuple[str]], asked: Mapping[str, str | int] | None = None
+    ) -> Iterator[R]:
+        return (_decode(kind, row.document) for row in self._connection.execute(query, asked))
 
 
 class RelationalTransaction(RelationalReader):
@@ -192,25 +234,24 @@ class RelationalTransaction(RelationalReader):
         document = codec.encode(record)
         # Two statements that every database has, in place of an upsert that each spells its own way; safe, since
         # writers come one after the other.
-        here = _key_of(kind, record.account, record.region, key)
-        replaced = self._connection.execute(update(records).where(here).values(document=document, revision=self._next))
-        if replaced.rowcount == 0:
-            self._connection.execute(
-                insert(records).values(
-                    kind=kind,
-                    account=record.account,
-                    region=record.region,
-                    key=key,
-                    document=document,
-                    revision=self._next,
-                )
-            )
+        values = {"new_document": document, "new_revision": self._next}
+        here = _one(kind, record.account, record.region, key)
+        if self._connection.execute(_REPLACE, here | values).rowcount == 0:
+            row = {
+                "kind": kind,
+                "account": record.account,
+                "region": record.region,
+                "key": key,
+                "document": document,
+                "revision": self._next,
+            }
+            self._connection.execute(_INSERT, row)
         self._touch(kind, record.account, record.region, key)
 
     def delete(self, record: Record) -> None:
         """Forget the record; an unknown one is our own bug and raises `KeyError`."""
         kind, key = record.KIND, encode_key(record.key)
-        gone = self._connection.execute(delete(records).where(_key_of(kind, record.account, record.region, key)))
+        gone = self._connection.execute(_DELETE, _one(kind, record.account, record.region, key))
         if gone.rowcount == 0:
             raise KeyError(f"there is no {kind} {record.key} in account {record.account!r}, {record.region!r}")
         self._touch(kind, record.account, record.region, key)
@@ -218,12 +259,13 @@ class RelationalTransaction(RelationalReader):
     def delete_under(self, kind: type[R], account: str, region: str, *prefix: str) -> int:
         """Forget all records of a kind whose key begins with `prefix`; how many there were."""
         try:
-            where = _keys_under(kind.KIND, account, region, encode_key(prefix))
+            asked = _area(kind.KIND, account, region) | _under(encode_key(prefix))
         except KeyUnstorable:
             return 0
-        keys = self._connection.execute(select(records.c.key).where(where)).scalars().all()
+        where = _keys_under(prefixed="first" in asked)
+        keys = self._connection.execute(select(records.c.key).where(where), asked).scalars().all()
         if keys:
-            self._connection.execute(delete(records).where(where))
+            self._connection.execute(delete(records).where(where), asked)
         for key in keys:
             self._touch(kind.KIND, account, region, key)
         return len(keys)
@@ -231,14 +273,13 @@ class RelationalTransaction(RelationalReader):
     def put_secret(self, name: str, value: bytes) -> None:
         """Encrypt and keep a secret under this name, in place of an earlier one."""
         sealed = self._box.seal(name, value)
-        replaced = self._connection.execute(update(secrets).where(secrets.c.name == name).values(ciphertext=sealed))
-        if replaced.rowcount == 0:
-            self._connection.execute(insert(secrets).values(name=name, ciphertext=sealed))
+        if self._connection.execute(_REPLACE_SECRET, {"of_name": name, "sealed": sealed}).rowcount == 0:
+            self._connection.execute(insert(secrets), {"name": name, "ciphertext": sealed})
         self._changed = True
 
     def delete_secret(self, name: str) -> None:
         """Forget a secret; it need not exist."""
-        gone = self._connection.execute(delete(secrets).where(secrets.c.name == name))
+        gone = self._connection.execute(_DELETE_SECRET, {"of_name": name})
         self._changed = self._changed or gone.rowcount > 0
 
     def put_blob(self, name: str, content: bytes) -> None:
