@@ -152,6 +152,7 @@ def test_the_explanation_of_a_refusal_says_what_mends_it():
         "             log: Execution failed due to a timeout error",
         "  to mend    Make the backend faster, or raise the integration's timeoutInMillis (at most 29000).",
         "  known as   recorded from Amazon API Gateway",
+        "  more       gatewright kb BACKEND_TIMEOUT",
         "answered     504, 42 bytes, after 12 ms",
     ] == explain(line_of(context, refusal=refusal))[1:]
 

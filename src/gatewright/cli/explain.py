@@ -26,11 +26,7 @@ def explain(request_id: str, data_dir: str | None) -> None:
     REQUEST_ID is what the client got in the header `x-amzn-RequestId`.
     """
     folder = settings.parse_data_dir(data_dir) / "logs" / "requests"
-    record = find_record(folder, request_id)
-    if record is None:
-        # Whoever asks in the breath after the answer is ahead of the worker, which writes its lines a moment later.
-        time.sleep(WRITTEN_BY_THEN)
-        record = find_record(folder, request_id)
+    record = wait_for_record(folder, request_id)
     if record is None:
         raise Refusal(
             f"no request {request_id} is in the journal {folder}: expected the x-amzn-RequestId of an answer that this "
@@ -40,6 +36,18 @@ def explain(request_id: str, data_dir: str | None) -> None:
 
     for line in explain_record(record):
         click.echo(line)
+
+
+def wait_for_record(folder: Path, request_id: str) -> Mapping[str, Any] | None:
+    """The newest record of that request, or None when there is none by the time that it would have been written.
+
+    Whoever asks in the breath after the answer is ahead of the worker, which writes its lines a moment later.
+    """
+    record = find_record(folder, request_id)
+    if record is None:
+        time.sleep(WRITTEN_BY_THEN)
+        record = find_record(folder, request_id)
+    return record
 
 
 def find_record(folder: Path, request_id: str) -> Mapping[str, Any] | None:

@@ -135,6 +135,7 @@ def explain(record: Mapping[str, Any]) -> list[str]:
                 f"  to mend    {reason.remedy.format_map(facts)}",
                 f"  known as   {reason.evidence.value}",
             ]
+        lines.append(f"  more       gatewright kb {refusal['code']}")
     lines.append(
         f"answered     {record['status']}, {record['responseLength']} bytes, after {record['responseLatency']} ms"
     )

@@ -88,7 +88,7 @@ def _mismatch(evidence: Evidence) -> Found | None:
     text = _said(evidence)
     if code_of_text(text) != "SIGNATURE_MISMATCH":
         return None
-    told = f"the gateway said: {text.partition('details.')[0].strip()}"
+    told = "the gateway said: The request signature we calculated does not match the signature you provided."
     claim, expected, signer = parse_claim(evidence.question), parse_expected(text), evidence.signer
     if claim is None or expected is None:
         return Found(
