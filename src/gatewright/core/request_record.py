@@ -134,8 +134,8 @@ def explain(record: Mapping[str, Any]) -> list[str]:
                 *([f"             log: {reason.log.format_map(facts)}"] if reason.log else []),
                 f"  to mend    {reason.remedy.format_map(facts)}",
                 f"  known as   {reason.evidence.value}",
+                f"  more       gatewright kb {refusal['code']}",
             ]
-        lines.append(f"  more       gatewright kb {refusal['code']}")
     lines.append(
         f"answered     {record['status']}, {record['responseLength']} bytes, after {record['responseLatency']} ms"
     )
