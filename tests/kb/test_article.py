@@ -3,7 +3,7 @@
 import pytest
 
 from gatewright.core.reasons import Evidence
-from gatewright.kb.article import ArticleMalformed, parse_article
+from gatewright.kb.article import SECTIONS, ArticleMalformed, parse_article
 
 GOOD = """---
 code: DNS_MISSING
@@ -90,3 +90,14 @@ def test_what_is_no_article_is_refused_by_name(text, other, sentence):
     with pytest.raises(ArticleMalformed, match=r"^X\.md: ") as caught:
         parse_article("X.md", GOOD.replace(text, other, 1))
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_an_article_that_lacks_a_section_or_says_nothing_in_it_is_found(section):
+    before, heading, rest = GOOD.partition(f"## {section}\n")
+    body, another, after = rest.partition("\n## ")
+    with pytest.raises(ArticleMalformed, match=r"expected the sections Symptom"):
+        parse_article("X.md", before + another.lstrip("\n") + after)
+    with pytest.raises(ArticleMalformed, match=f"nothing is said under {section}"):
+        parse_article("X.md", before + heading + another + after)
+    assert body.strip()

@@ -13,6 +13,7 @@ from gatewright.doctor.examine import ANSWER_UNEXPLAINED, COULD_NOT_LOOK
 from gatewright.kb import find_article, list_articles
 from gatewright.kb.article import CATEGORIES, ArticleMalformed
 from gatewright.kb.library import index_articles
+from gatewright.kb.search import search_articles
 
 #: What the doctor can find, whether or not the data plane has a reason of that name.
 FINDINGS = re.findall(
@@ -118,6 +119,60 @@ def test_an_article_says_who_says_so_and_shows_where_to_look(article):
     assert any(block.kind == "sh" for block in article.find_blocks())
     assert article.summary.endswith(".")
     assert not article.title.endswith(".")
+
+
+#: What a client meets before the gateway looks at the request itself: somebody sits before a browser then, or types curl.
+SEEN_BY_CLIENTS = {"dns", "certificates", "domains", "routing", "cloudfront", "private"}
+
+
+@EACH_ARTICLE
+def test_a_symptom_is_what_a_browser_shows_and_what_curl_prints(article):
+    symptom = article.sections["Symptom"]
+    if article.category in SEEN_BY_CLIENTS:
+        assert re.search(r"[Bb]rowser|Chrome|Firefox|Safari", symptom)
+    if article.category in SEEN_BY_CLIENTS - {"domains"}:
+        assert re.search(r"curl|```http|`\d\d\d`", symptom)
+
+
+@EACH_ARTICLE
+def test_one_looks_with_the_tool_that_shows_the_thing(article):
+    look = article.sections["Look"]
+    if article.category == "dns":
+        assert re.search(r"^dig ", look, re.MULTILINE)
+    if article.category == "certificates" and article.code not in {"CERT_NOT_IN_ACM", "CERT_WRONG_REGION_FOR_EDGE"}:
+        assert re.search(r"^openssl ", look, re.MULTILINE)
+    if article.code in {check.code for check in CHECKS}:
+        assert re.search(r"^gatewright (?:doctor|explain|truststore) ", look, re.MULTILINE)
+
+
+#: The questions of the articles that Gatewright began with, by words that stand in one of them only, and their guides.
+QUESTIONS = {
+    "why was the wrong certificate returned": "GUIDE_WRONG_CERTIFICATE",
+    'certificate expired or "invalid certificate"': "GUIDE_INVALID_CERTIFICATE",
+    "multiple api gateway apis behind a cloudfront": "GUIDE_CLOUDFRONT_IN_FRONT",
+    '"429 too many requests" or "limit exceeded" errors for': "GUIDE_TOO_MANY_REQUESTS",
+    "signature mismatch errors when making sigv4": "GUIDE_SIGNATURE_MISMATCH",
+    "cross-account iam authentication": "GUIDE_CROSS_ACCOUNT_403",
+    "ssl certificate with backend integration": "GUIDE_BACKEND_CERTIFICATES",
+    "how to turn on mutual tls": "GUIDE_MUTUAL_TLS",
+}
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_each_article_that_it_began_with_has_a_guide_that_its_own_question_finds(shared, words):
+    lines = [line for path in sorted((shared / "seeds").glob("*.txt")) for line in path.read_text().splitlines()]
+    question = next(line for line in lines if words in line.lower())
+    assert QUESTIONS[words] in [hit.article.code for hit in search_articles(ARTICLES, question)[:2]]
+
+
+def test_every_seed_has_a_question_among_them(shared):
+    for path in sorted((shared / "seeds").glob("*.txt")):
+        text = path.read_text().lower()
+        assert any(words in text for words in QUESTIONS), path.name
+
+
+def test_the_guides_are_those_of_the_questions():
+    assert GUIDES == set(QUESTIONS.values())
 
 
 @EACH_ARTICLE

@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from gatewright.doctor.commands import addressed
 from gatewright.doctor.evidence import Evidence
 from gatewright.doctor.examine import Diagnosis, examine
 from gatewright.doctor.finding import Finding, Outcome, Remedy
 from gatewright.doctor.reports.json import render_json
 from gatewright.doctor.reports.text import render_text
+from gatewright.kb import find_article
 from gatewright.model.codec import decode_document
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "doctor"
@@ -54,6 +57,16 @@ def test_a_healthy_target_is_told_in_two_lines():
     assert ["https://www.matrix.test/pets is healthy.", "  GET /pets was answered 200."] == list(
         render_text(evidence, examine(evidence))
     )
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.failing.json")))
+def test_every_finding_leads_to_an_article(name):
+    evidence = specimen(name)
+    diagnosis = examine(evidence)
+    for finding in json.loads(render_json("x", diagnosis))["findings"]:
+        assert finding["code"] in find_article(finding["article"]).codes
+    lines = list(render_text(evidence, diagnosis))
+    assert f"  More: gatewright kb {diagnosis.findings[0].code}" in lines
 
 
 def test_what_a_server_chose_to_say_does_not_reach_the_terminal_as_it_is():
