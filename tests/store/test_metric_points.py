@@ -118,6 +118,15 @@ def test_points_are_added_up_with_age_and_nothing_is_lost_before_its_time(points
     assert () == tuple(points.list_series(ACCOUNT, REGION))
 
 
+def test_points_are_added_up_when_the_longer_point_is_past_its_age_whole(points, spool):
+    for minute in range(10):
+        spool.put(HOUR_BEGINS + minute * MINUTE, [(200, 1, None)])
+    take_in_all(points)
+    points.age(HOUR_BEGINS + 8 * MINUTE + DAY)
+    minutes = {(HOUR_BEGINS + minute * MINUTE, MINUTE): 1 for minute in range(5, 10)}
+    assert {(HOUR_BEGINS, 300): 5} | minutes == found(points, STAGE)
+
+
 def test_counts_that_come_late_are_added_to_the_longer_point(points, spool):
     for _ in range(2):
         spool.put(HOUR_BEGINS, [(200, 1, None)])
