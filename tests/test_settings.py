@@ -6,6 +6,7 @@ import pytest
 from gatewright.settings import (
     AcmeSettings,
     Address,
+    CacheSettings,
     LambdaSettings,
     RootCredentials,
     SettingsError,
@@ -91,6 +92,13 @@ ACCEPTED = [
     ({"announce_expiry": "on"}, "announce_expiry", True),
     ({}, "tells_retry", False),
     ({"retry_after": "on"}, "tells_retry", True),
+    ({}, "cache", None),
+    ({"cache": "redis://cache"}, "cache", CacheSettings(*["redis://cache:6379/0"] * 2, "gatewright")),
+    (
+        {"cache": "valkeys://u:s%40@[::1]:7000/12?prefix=east"},
+        "cache",
+        CacheSettings("rediss://u:s%40@[::1]:7000/12", "rediss://[::1]:7000/12", "east"),
+    ),
     ({}, "usage_lag", 0.0),
     ({"usage_lag": "90"}, "usage_lag", 90.0),
     (
@@ -144,7 +152,12 @@ REFUSED = [
     ({"auth": "lenient", "https": "gate.example:1"}, "--https: expected a loopback address", "found gate.example:1"),
     ({"database": "postgresql://u:secret@db/g"}, "--database: expected sqlite:///PATH", "not served yet"),
     ({"database": "sqlite://host/g.db"}, "--database: expected three slashes", "found"),
-    ({"cache": "redis://:secret@cache"}, "--cache: expected nothing", "found 'redis'"),
+    ({"cache": "memcached://:secret@cache"}, "--cache: expected a URL of redis", "found 'memcached://…@cache'"),
+    ({"cache": ":secret@cache"}, "--cache: expected a URL of redis", "found '…@cache'"),
+    ({"cache": "redis://:secret@cache:0"}, "--cache: expected a host, a port", "found 'redis://…@cache:0'"),
+    ({"cache": "redis://cache/zero"}, "--cache: expected a host, a port", "found 'redis://cache/zero'"),
+    ({"cache": "redis://cache?timeout=5"}, "--cache: expected a host, a port", "?prefix=NAME"),
+    ({"cache": "redis://cache", "usage_lag": "60"}, "--usage-lag: expected 0 beside --cache", "leave one out"),
     ({"upstream_ca": "/nonexistent.pem"}, "--upstream-ca: expected a file of certificates", "No such file"),
     ({"upstream_ca": __file__}, "--upstream-ca: expected certificates in PEM", "found none"),
     ({"acme_directory": "http://ca/dir"}, "--acme-directory: expected an https URL", "found 'http://ca/dir'"),
@@ -221,6 +234,7 @@ def test_a_container_s_quota_bounds_the_cores(tmp_path, quota, expected):
 def test_a_secret_is_in_no_repr():
     settings = make_settings({"root_access_key_id": "AKIAIOSFODNN7EXAMPLE", "root_secret_access_key": "a-secret-key"})
     assert "a-secret-key" not in repr(settings)
+    assert "a-secret" not in repr(make_settings({"cache": "redis://:a-secret@cache"}))
 
 
 def test_two_free_ports_are_two_addresses():

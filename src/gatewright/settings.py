@@ -26,6 +26,7 @@ DEFAULT_SUFFIX: Final = "gateway.localhost"
 DEFAULT_REGION: Final = "us-east-1"
 DEFAULT_ACCOUNT: Final = "000000000000"
 DEFAULT_ACCOUNT_THROTTLE: Final = "10000:5000"
+DEFAULT_CACHE_PREFIX: Final = "gatewright"
 AUTH_MODES: Final = ("enforce", "lenient")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -61,6 +62,15 @@ _MAIL = re.compile(r"[^\s@,]+@[^\s@,]+", re.ASCII)
 _ACME_DETAILS: Final = ("acme_contact", "acme_terms", "acme_ca", "acme_domains")
 
 _MAX_USAGE_LAG: Final = 3_600.0
+
+#: Valkey is spoken to as Redis is; redis-py knows the schemes of Redis.
+_CACHE_SCHEMES: Final = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
+_CACHE_PORT: Final = 6379
+_CACHE_PLACE = re.compile(
+    r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
+    r"(?:/(?P<database>\d{1,5})?)?(?:\?prefix=(?P<prefix>[A-Za-z0-9._-]{1,64}))?",
+    re.ASCII,
+)
 
 #: A default endpoint is a DNS name (253 characters) of which an API id and `.execute-api.{region}.` take up to 45.
 _MAX_SUFFIX: Final = 200
@@ -135,6 +145,15 @@ class LambdaSettings:
     session_token: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """The Redis or Valkey through which several nodes share their meters, and the prefix of their keys there."""
+
+    url: str = field(repr=False)  # it may have a password
+    shown: str  # the same for people
+    prefix: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that `gatewright serve` can be told."""
@@ -162,6 +181,7 @@ class Settings:
     dns_update_key: TsigKey | None = None
     tells_retry: bool = False  # a 429 of ours has a Retry-After
     functions: LambdaSettings | None = None
+    cache: CacheSettings | None = None  # None: this node meters by itself
     usage_lag: float = 0.0  # seconds by which GetUsage may be behind what was counted
 
 
@@ -182,8 +202,11 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         _refuse_beyond_loopback("--https", https)
     if control == https and control.port:
         _refuse("--https", f"expected another address than that of --control, found {https} for both", "change one")
-    _refuse_cache(options.get("cache"))
     dns_update = parse_dns_update(options.get("dns_update"))
+    cache = parse_cache(options.get("cache"))
+    usage_lag = parse_usage_lag(text("usage_lag", "0"))
+    if cache is not None and usage_lag:
+        _refuse("--usage-lag", "expected 0 beside --cache, since nodes tell each other at once", "leave one out")
     return Settings(
         data_dir=parse_data_dir(options.get("data_dir")),
         control=control,
@@ -210,7 +233,8 @@ def make_settings(options: Mapping[str, str | None]) -> Settings:
         tells_retry=parse_switch("--retry-after", text("retry_after", "off")),
         dns_update_key=parse_dns_update_key(options.get("dns_update_key"), dns_update),
         functions=parse_lambda(options),
-        usage_lag=parse_usage_lag(text("usage_lag", "0")),
+        cache=cache,
+        usage_lag=usage_lag,
     )
 
 
@@ -507,6 +531,38 @@ def parse_lambda(options: Mapping[str, str | None]) -> LambdaSettings | None:
     return LambdaSettings(url, key, secret, options.get("aws_session_token") or None if key else None)
 
 
+def parse_cache(text: str | None) -> CacheSettings | None:
+    """`redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME]`; the password is in no message."""
+    if not text:
+        return None
+    advice = "write redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME], or rediss:// for TLS"
+    scheme, _, rest = text.partition("://")
+    if scheme not in _CACHE_SCHEMES:
+        _refuse("--cache", f"expected a URL of {', '.join(_CACHE_SCHEMES)}, found {_hide(text)!r}", advice)
+    given, _, place = rest.rpartition("@")
+    found = _CACHE_PLACE.fullmatch(place)
+    if found is None or not 1 <= int(found["port"] or _CACHE_PORT) <= 65_535:
+        _refuse("--cache", f"expected a host, a port and the number of a database, found {_hide(text)!r}", advice)
+    from importlib.util import find_spec  # noqa: PLC0415  only who gives the option pays for it
+
+    if find_spec("redis") is None:
+        _refuse("--cache", "expected the package redis, found it not installed", "install gatewright[cache]")
+    known = _CACHE_SCHEMES[scheme]
+    shown = f"{found['host']}:{found['port'] or _CACHE_PORT}/{found['database'] or 0}"
+    return CacheSettings(
+        f"{known}://{given}{'@' if given else ''}{shown}", f"{known}://{shown}", found["prefix"] or DEFAULT_CACHE_PREFIX
+    )
+
+
+def _hide(url: str) -> str:
+    """The URL without what it has before an @."""
+    scheme, separator, rest = url.partition("://")
+    _, at, place = rest.rpartition("@")
+    return (
+        f"{scheme}{separator}{'…@' if at else ''}{place}" if separator else "…@" * ("@" in url) + url.rpartition("@")[2]
+    )
+
+
 def parse_switch(option: str, text: str) -> bool:
     """True for `on`, False for `off`."""
     if text.lower() not in ("on", "off"):
@@ -562,15 +618,6 @@ def _refuse_beyond_loopback(option: str, address: Address) -> None:
             option,
             f"expected a loopback address with --auth lenient, which accepts anybody, found {address}",
             "listen on 127.0.0.1, or leave --auth out to verify every signature",
-        )
-
-
-def _refuse_cache(text: str | None) -> None:
-    if text:
-        _refuse(
-            "--cache",
-            f"expected nothing, found {text.partition('://')[0]!r}: state shared between nodes is not served yet",
-            "leave it out; the workers of one node share their state already",
         )
 
 

@@ -56,7 +56,7 @@ REFUSED = [
     (["serve"], {"GATEWRIGHT_HTTPS": "nowhere"}, "--https: expected HOST:PORT"),
     (["serve", "--auth", "lenient", "--https", "0.0.0.0:8443"], {}, "--https: expected a loopback address"),
     (["serve", "--database", "postgresql://db/gatewright"], {}, "which is not served yet"),
-    (["serve", "--cache", "redis://cache"], {}, "not served yet"),
+    (["serve", "--cache", "memcached://cache"], {}, "--cache: expected a URL of redis"),
     (["account", "create", "12345"], {}, "ID: expected the twelve digits of an account id, found '12345'"),
     (["env", "--data-dir", "/nonexistent"], {}, "there are no credentials in /nonexistent"),
     (["ca", "--data-dir", "/nonexistent"], {}, "/nonexistent/ca.pem cannot be read (No such file or directory)"),

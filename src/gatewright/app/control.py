@@ -22,6 +22,7 @@ import uvloop
 
 from gatewright.acme.directory import Directory
 from gatewright.app.authority import authority_pem, ensure_authority, ensure_default_certificate
+from gatewright.app.cache_metrics import render_cache_metrics
 from gatewright.app.certificate_orders import OrdersInHand
 from gatewright.app.child import HOPELESS
 from gatewright.app.clock import open_clock
@@ -79,6 +80,7 @@ class ControlSettings:
     directory: DataDirectory
     runtime: RuntimeDirectory
     dns_sockets: tuple[socket.socket, socket.socket] | None = None  # datagrams and streams; None: the DNS is off
+    node: str | None = None  # the name by which other nodes know this one; None: it shares nothing
 
 
 def run_control(
@@ -184,12 +186,16 @@ async def _serve(
         logs=LogFiles(given.directory.log_groups),
         metrics=points,
         rollout=feed,
-        operations=_operations(lagging_usage or usage),
+        operations=_operations(lagging_usage or _share_usage(given, usage)),
     )
     pages = Pages(
         health=lambda: describe_health(feed, settings.workers),
         ca_pem=lambda: ca_pem,
-        metrics=lambda: metrics.render() + render_samples(tell_refusals(feed.counters.totals())),
+        metrics=lambda: (
+            metrics.render()
+            + render_samples(tell_refusals(feed.counters.totals()))
+            + (b"" if settings.cache is None else render_cache_metrics(given.directory.meters))
+        ),
     )
     door = WorkerDoor([given.runtime.worker(number) for number in range(settings.workers)], host_of)
     server = _Server(
@@ -240,6 +246,17 @@ async def _serve(
 def _operations(usage: UsageBook) -> Mapping[str, Mapping[str, Operation]]:
     """Those of the registry, and those that tell what the workers counted."""
     return {**OPERATIONS, "apigateway": {**OPERATIONS["apigateway"], **usage_operations(usage)}}
+
+
+def _share_usage(given: ControlSettings, own: MeteredUsage) -> UsageBook:
+    """This node's usage, or that of all nodes where they share their meters."""
+    cache = given.settings.cache
+    if cache is None or given.node is None:
+        return own
+    from gatewright.app.shared_usage_book import SharedUsage  # noqa: PLC0415  only who shares has the client for it
+    from gatewright.cache.connection import CacheConnection, CachePlace  # noqa: PLC0415  likewise
+
+    return SharedUsage(own, CacheConnection(CachePlace(cache.url, cache.shown, cache.prefix)), given.node)
 
 
 def _make_dns_updates(settings: Settings, store: Store, zones: ZoneKeeper, writing: asyncio.Lock) -> DnsUpdates | None:

@@ -38,6 +38,7 @@ from gatewright.app.listeners import (
     listen_unix,
 )
 from gatewright.app.log import set_up_logging
+from gatewright.app.node_identity import open_node
 from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
 from gatewright.dataplane.meter_memory import prepare_meters
@@ -173,6 +174,7 @@ class _Supervisor:
     def __init__(self, settings: Settings, directory: DataDirectory, planes: Planes, stack: ExitStack) -> None:
         self._settings = settings
         self._directory = directory
+        self._node = None if settings.cache is None else open_node(directory.meters)
         prepare_meters(directory.meters)
         self._stopping_since: float | None = None
         self._announced = False
@@ -221,10 +223,13 @@ class _Supervisor:
             for number, listener in enumerate(https)
         ]
         self._run_worker_main: RunWorker | None = None
+        self._sharing = (
+            [] if self._node is None else [Child("leases", partial(self._run_exchange, self._node, runtime))]
+        )
 
     @property
     def _children(self) -> Sequence[Child]:
-        return (self._control, *self._workers)
+        return (self._control, *self._workers, *self._sharing)
 
     def run(self) -> int:
         """Starts everything and stays until everything has ended."""
@@ -288,6 +293,7 @@ class _Supervisor:
             upstream_ca=None if upstream_ca is None else str(upstream_ca),
             https_port=self._https_address.port,
             meters_directory=self._directory.meters,
+            shares_meters=self._settings.cache is not None,
             metrics_directory=self._directory.metric_spool,
             account_throttle=Throttle(self._settings.account_throttle.rate, self._settings.account_throttle.burst),
             tells_retry=self._settings.tells_retry,
@@ -298,11 +304,34 @@ class _Supervisor:
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)
 
+    def _run_exchange(
+        self, node: str, runtime: RuntimeDirectory, *, report_ready: Callable[[], None], lifeline: int
+    ) -> int:
+        from gatewright.app.lease_exchange import ExchangeSettings, run_exchange  # noqa: PLC0415  only in its process
+        from gatewright.cache.connection import CachePlace  # noqa: PLC0415  likewise
+
+        cache = self._settings.cache
+        assert cache is not None, "without one nothing is shared"
+        settings = ExchangeSettings(
+            place=CachePlace(cache.url, cache.shown, cache.prefix),
+            directory=self._directory.meters,
+            node=node,
+            workers=self._settings.workers,
+            now=open_clock(runtime.clock).now,
+        )
+        return run_exchange(settings, report_ready=report_ready, lifeline=lifeline)
+
     def _control_settings(self, runtime: RuntimeDirectory, dns: DnsSockets | None) -> Callable[[], ControlSettings]:
         def make() -> ControlSettings:
             from gatewright.app.control import ControlSettings  # noqa: PLC0415  only in the control process
 
-            return ControlSettings(settings=self._settings, directory=self._directory, runtime=runtime, dns_sockets=dns)
+            return ControlSettings(
+                settings=self._settings,
+                directory=self._directory,
+                runtime=runtime,
+                dns_sockets=dns,
+                node=self._node,
+            )
 
         return make
 

@@ -29,11 +29,11 @@ class MeteredUsage(UsageBook):
     def read(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
         """For each of the days what the key used, and what it had left at the day's end."""
         with self._one:
-            return self._meters.read_usage(name_ledger(plan.id, key_id), _quota_of(plan), days)
+            return self._meters.read_usage(name_ledger(plan.id, key_id), quota_of(plan), days)
 
     def set_remaining(self, plan: UsagePlan, key_id: str, remaining: int, now: float) -> None:
         """In the present period the key has so many requests left."""
-        quota = _quota_of(plan)
+        quota = quota_of(plan)
         assert quota is not None, "the operation asks only for plans with one"
         with self._one:
             self._meters.set_remaining(name_ledger(plan.id, key_id), quota, remaining, int(now * SECOND))
@@ -81,5 +81,6 @@ class LaggingUsage(UsageBook):
         self._counted.set_remaining(plan, key_id, remaining, now)
 
 
-def _quota_of(plan: UsagePlan) -> Quota | None:
+def quota_of(plan: UsagePlan) -> Quota | None:
+    """The plan's quota, if it has one."""
     return None if plan.quota is None else Quota(plan.quota.limit, plan.quota.offset, plan.quota.period)

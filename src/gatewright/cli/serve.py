@@ -61,7 +61,13 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "Verify every signature, or accept anybody but web pages (loopback only; a twelve-digit key id names the account).",
 )
 @database_option
-@_option("--cache", "URL", "", "Reserved: state shared between several nodes is not served yet.")
+@_option(
+    "--cache",
+    "URL",
+    "",
+    "The Redis or Valkey through which several nodes share throttles and quotas: redis://HOST:PORT/DATABASE, rediss:// for "
+    "TLS; ?prefix=NAME for installations that share a server.",
+)
 @_option(
     "--lambda",
     "URL",

@@ -4,14 +4,16 @@
     word 1       the last day that anything was counted on; the 91 before it are there too
     word 2       the first day
     word 3       the day, the days since its period began, and what the other days of that period sum up to: for speed
-    word 4       what UpdateUsage granted, and the start of the period that it is for
+    word 4       what UpdateUsage granted, and the start of the period that it is for; where nodes share quotas, what makes
+                 of the quota the part that this node was leased
+    word 5       where nodes share quotas: what word 4 would be if this node were alone
     words 6-51   92 counts of four bytes, that of a day at its number modulo 92
 
 A request changes one count, and nothing else that could not be found again from the counts: whoever is killed at any
 moment has counted or has not. A ledger that nobody used for longer than its days are kept is taken for another name.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from gatewright.core.metering.charge import DayUsage, Ledger
 from gatewright.core.metering.limits import Quota
@@ -24,13 +26,22 @@ DAYS_KEPT: Final = 92
 _WORDS: Final = 52
 _BYTES: Final = _WORDS * 8
 _CHUNK: Final = 2_048
-_NAME, _LAST, _FIRST, _CARRIED, _GRANTED, _COUNTS = 0, 1, 2, 3, 4, 12
+_NAME, _LAST, _FIRST, _CARRIED, _GRANTED, _ALONE, _COUNTS = 0, 1, 2, 3, 4, 5, 12
 _SUM_BITS: Final = 40
 _SUM_MASK: Final = (1 << _SUM_BITS) - 1
 _GRANT_ZERO: Final = 1 << (_SUM_BITS - 1)
 _MOST: Final = 0xFFFF_FFFF
 #: How many ledgers are looked at, for one that can be taken again, before another is added.
 _GLANCES: Final = 4
+
+
+class Standing(NamedTuple):
+    """What a key has used on this node."""
+
+    used: int  # in the present period
+    first_day: int
+    used_today: int
+    used_yesterday: int
 
 
 class Ledgers:
@@ -165,6 +176,27 @@ class Ledgers:
         used = self.used(start, period, day)
         plain = allowance(quota, is_first=self.words[start + _FIRST] >= period.start)
         self.words[start + _GRANTED] = (period.start << _SUM_BITS) | (remaining - (plain - used) + _GRANT_ZERO)
+
+    def is_leased(self, start: int, quota: Quota, day: int) -> bool:
+        """Whether anybody has said what is left in the day's period."""
+        return self.words[start + _GRANTED] >> _SUM_BITS == self.period(quota, day).start
+
+    def lease(self, start: int, quota: Quota, day: int, up_to: int, beside: int) -> None:
+        """In the day's period the key may use `up_to` requests; were this node alone, the quota and `beside`."""
+        period = self.period(quota, day)
+        self.grant(start, quota, day, up_to - self.used(start, period, day))
+        self.words[start + _ALONE] = (period.start << _SUM_BITS) | (beside + _GRANT_ZERO)
+
+    def fall_back(self, start: int, quota: Quota, day: int) -> None:
+        """What was leased no longer counts."""
+        alone = self.words[start + _ALONE]
+        self.words[start + _GRANTED] = alone if alone >> _SUM_BITS == self.period(quota, day).start else 0
+
+    def standing(self, start: int, quota: Quota | None, day: int) -> Standing:
+        """What was used; `turn` came before."""
+        today = self._count_on(start, day)
+        used = today if quota is None else self.used(start, self.period(quota, day), day)
+        return Standing(used, self.words[start + _FIRST], today, self._count_on(start, day - 1))
 
     def day_usage(self, start: int, quota: Quota | None, day: int) -> DayUsage:
         """What was used on a day, and what was left at its end; `start` -1: a key that never called."""

@@ -9,14 +9,14 @@ What nothing protects from: a process that is stopped (SIGSTOP) within the three
 others' metering until it goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gatewright.core.metering.charge import Bucket, DayUsage, Ledger, Shortage
 from gatewright.core.metering.limits import Quota
-from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of
+from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of, first_few
 from gatewright.core.metering.token_bucket import CLOCK_SLACK, remaining_at, retry_in_at
-from gatewright.dataplane.ledgers import Ledgers
+from gatewright.dataplane.ledgers import Ledgers, Standing
 from gatewright.dataplane.meter_memory import GENERATION, MeterMemory
 from gatewright.dataplane.slots import Slots
 
@@ -147,6 +147,83 @@ class SharedMeters:
             day = day_of(now)
             start = self._open(Ledger(name, quota), day, now)
             self._ledgers.grant(start, quota, day, remaining)
+        finally:
+            self._lock.release()
+
+    def copy_to(self, directory: Path) -> None:
+        """The counts as they are, for who reads them later (`prepare_meters` makes the copy usable). All metering waits."""
+        self._lock.acquire()
+        try:
+            self._memory.copy_to(directory)
+        finally:
+            self._lock.release()
+
+    # -- what nodes share (docs/decisions/0007): the answers of others, put into this node's own meters -------------
+
+    def set_debts(self, debts: Mapping[int, int], now: int) -> None:
+        """What is missing in these buckets, by name, as the time in which it flows in."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            for name, debt in debts.items():
+                place = self._slots.claim(name, now)
+                self._slots.words[2 * place + 1] = now + debt
+        finally:
+            self._lock.release()
+
+    def open_lease(self, ledger: Ledger, now: int) -> None:
+        """Nobody has leased this node a part of the quota in this period: it goes on for the first few requests only."""
+        quota = ledger.quota
+        assert quota is not None, "only quotas are leased"
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            start = self._open(ledger, day, now)
+            if not self._ledgers.is_leased(start, quota, day):
+                left = self._ledgers.left(start, quota, day)
+                self._ledgers.grant(start, quota, day, min(left, first_few(quota)))
+        finally:
+            self._lock.release()
+
+    def read_standing(self, name: int, quota: Quota | None, now: int, *, gives_back: bool) -> Standing:
+        """What the key has used here; `gives_back`: and from now on it may use no more than that."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            start = self._open(Ledger(name, quota), day, now)
+            if quota is not None and gives_back:
+                self._ledgers.grant(start, quota, day, min(0, self._ledgers.left(start, quota, day)))
+            return self._ledgers.standing(start, quota, day)
+        finally:
+            self._lock.release()
+
+    def lease(self, name: int, quota: Quota, up_to: int, beside: int, now: int) -> None:
+        """The key may use `up_to` requests here in the present period. `beside` is what `fall_back` goes by."""
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            start = self._open(Ledger(name, quota), day, now)
+            self._ledgers.lease(start, quota, day, up_to, beside)
+        finally:
+            self._lock.release()
+
+    def fall_back(self, ledger: Ledger, now: int) -> None:
+        """The key's quota is this node's alone, but for what others were last known to have used of it."""
+        quota = ledger.quota
+        assert quota is not None, "only quotas are leased"
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            self._ledgers.fall_back(self._open(ledger, day, now), quota, day)
         finally:
             self._lock.release()
 

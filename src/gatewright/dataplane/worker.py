@@ -25,9 +25,11 @@ from gatewright.core.sigv4.signing import SigningCredentials
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
+from gatewright.dataplane.leased_meters import LeasedMeters
 from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.meters import SharedMeters
+from gatewright.dataplane.ports import Meters
 from gatewright.dataplane.relief import relieve
 from gatewright.dataplane.request_metrics import RequestMetrics
 from gatewright.dataplane.seen_clients import FILE_BYTES, SeenClients
@@ -68,6 +70,7 @@ class WorkerSettings:
     https_port: int
     limits: Limits = field(default_factory=Limits)
     meters_directory: Path | None = None  # None: this worker meters by itself
+    shares_meters: bool = False  # with other nodes
     metrics_directory: Path | None = None  # None: nobody asks for the stages' metrics
     account_throttle: Throttle = DEFAULT_ACCOUNT_THROTTLE
     tells_retry: bool = False
@@ -120,7 +123,7 @@ async def _serve(
         seen_clients=SeenClients(clients, loop.call_later),
         log_groups=log_groups,
         request_metrics=request_metrics,
-        meters=None if settings.meters_directory is None else SharedMeters(settings.meters_directory),
+        meters=_open_meters(settings),
         account_throttle=settings.account_throttle,
         tells_retry=settings.tells_retry,
         invoke_api=_make_invoke_api(settings),
@@ -170,6 +173,14 @@ async def _serve(
 
 def _make_invoke_api(settings: WorkerSettings) -> InvokeApi | None:
     return None if settings.invoke_url is None else InvokeApi(settings.invoke_url, settings.invoke_credentials)
+
+
+def _open_meters(settings: WorkerSettings) -> Meters | None:
+    if settings.meters_directory is None:
+        return None
+    if settings.shares_meters:
+        return LeasedMeters(settings.meters_directory, settings.number)
+    return SharedMeters(settings.meters_directory)
 
 
 async def _sweep(world: World, pool: UpstreamPool) -> None:

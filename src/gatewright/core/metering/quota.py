@@ -54,3 +54,11 @@ def period_of(period: str, day: int) -> Period:
 def allowance(quota: Quota, *, is_first: bool, granted: int = 0) -> int:
     """How many requests a period lets through; `granted` is what UpdateUsage added in this period, or took."""
     return quota.limit + granted - (quota.offset if is_first else 0)
+
+
+def first_few(quota: Quota) -> int:
+    """Where nodes share quotas: how many requests of a key a node lets through before it has heard of the others.
+
+    They are kept back for every node until it has told what it used, so they must be a small part of the quota.
+    """
+    return max(1, min(quota.limit // 64, 1_024))

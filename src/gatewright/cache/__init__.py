@@ -1,0 +1,1 @@
+"""What several nodes meter together, kept in Redis or Valkey (docs/decisions/0007-shared-meters.md)."""

@@ -1,0 +1,38 @@
+"""Meters of a node that shares them with others: the other form of `ports.Meters` (docs/decisions/0007).
+
+A request meets this node's own buckets and ledgers (`dataplane/meters.py`), and nothing else: nobody waits for another
+node. What it used is noted (`dataplane/activity.py`) for the process that tells the other nodes of it, and that sets the
+node's buckets and quotas to what it may use (`app/lease_exchange.py`). When that process cannot, its last word stands:
+buckets fill at their own rate, as those of a node alone; a quota that its lease does not let through any more is looked
+at once more as if this node were alone, with what the others were last known to have used.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gatewright.core.metering.charge import Bucket, Ledger, Shortage
+from gatewright.dataplane.activity import Activity, Turns
+from gatewright.dataplane.meters import SharedMeters
+
+
+class LeasedMeters:
+    """The meters in a directory, for the worker of that number."""
+
+    def __init__(self, directory: Path, number: int) -> None:
+        self._own = SharedMeters(directory)
+        self._turns = Turns(directory)
+        self._activity = Activity(directory, number, self._turns)
+
+    def take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
+        """One request at the instant `now` (nanoseconds since the epoch): None lets it through, and it is counted."""
+        if ledger is not None and self._activity.note(ledger) and ledger.quota is not None and self._turns.is_fresh():
+            self._own.open_lease(ledger, now)
+        shortage = self._own.take(ledger, buckets, now)
+        if shortage is not None and shortage.bucket is None and ledger is not None and not self._turns.is_fresh():
+            self._own.fall_back(ledger, now)
+            shortage = self._own.take(ledger, buckets, now)
+        if shortage is None:
+            self._activity.spend(buckets)
+        elif shortage.bucket is not None:
+            self._activity.want(shortage.bucket)
+        return shortage
