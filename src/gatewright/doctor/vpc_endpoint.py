@@ -1,17 +1,16 @@
 """An interface endpoint of a VPC for execute-api: what its policy says of a call, and which addresses are a VPC's.
 
 What this module knows (facts 14): the endpoint's policy is asked first, by default it allows all, and a caller without a
-valid signature is anonymous to it. Of a policy only what can be told without the caller's identity is judged: a statement
-with conditions, or for named principals, may or may not be meant.
+valid signature is anonymous to it. A statement with conditions may or may not be meant, which only the service knows.
 """
 
 import ipaddress
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
+
+from gatewright.doctor.resource_policy import find_statements
 
 #: RFC 1918, RFC 6598 (which VPCs may use too) and RFC 4193.
 _PRIVATE: Final = tuple(
@@ -31,31 +30,27 @@ class VpcEndpoint:
 
 
 class Ruling(StrEnum):
-    """What a policy says of an anonymous call."""
+    """What a policy says of a call."""
 
     ALLOW = "allow"
     DENY = "deny"
     SILENT = "silent"
-    UNKNOWN = "unknown"  # it depends on conditions or on who calls
+    UNKNOWN = "unknown"  # it depends on conditions, or the policy cannot be read
 
 
-def rule_on_anonymous(policy: str, resource: str) -> Ruling:
-    """What the endpoint's policy says of an anonymous execute-api:Invoke on that ARN."""
+def rule_on(policy: str, user: str, resource: str) -> Ruling:
+    """What the endpoint's policy says of that caller's execute-api:Invoke on that ARN."""
+    if not policy:
+        return Ruling.ALLOW
     try:
-        document = json.loads(policy) if policy else {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"}}
+        json.loads(policy)
     except ValueError:
         return Ruling.UNKNOWN
-    allows, depends = False, False
-    for statement in _listed(document.get("Statement", ())):
-        if not _is_about(statement, resource):
-            continue
-        if statement.get("Condition") or not _means_everybody(statement.get("Principal")):
-            depends = True
-        elif statement.get("Effect") == "Deny":
-            return Ruling.DENY
-        else:
-            allows = True
-    if depends:
+    denies = find_statements(policy, "Deny", user, resource)
+    allows = find_statements(policy, "Allow", user, resource)
+    if any(not each.conditional for each in denies):
+        return Ruling.DENY
+    if denies or (allows and all(each.conditional for each in allows)):
         return Ruling.UNKNOWN
     return Ruling.ALLOW if allows else Ruling.SILENT
 
@@ -64,35 +59,3 @@ def is_private_address(address: str) -> bool:
     """An address of a VPC, rather than of this machine or of the internet."""
     parsed = ipaddress.ip_address(address)
     return any(parsed in network for network in _PRIVATE if network.version == parsed.version)
-
-
-def _is_about(statement: Mapping[str, Any], resource: str) -> bool:
-    acts = _matches(statement, "Action", "execute-api:Invoke", re.IGNORECASE)
-    return acts and _matches(statement, "Resource", _without_account(resource), re.NOFLAG)
-
-
-def _matches(statement: Mapping[str, Any], member: str, value: str, flags: re.RegexFlag) -> bool:
-    if f"Not{member}" in statement:
-        return not any(_fits(each, value, flags) for each in _listed(statement[f"Not{member}"]))
-    return any(_fits(each, value, flags) for each in _listed(statement.get(member, "*")))
-
-
-def _fits(pattern: str, value: str, flags: re.RegexFlag) -> bool:
-    pattern = _without_account(pattern)
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), value, flags) is not None
-
-
-def _without_account(arn: str) -> str:
-    """The refusal masks the account (facts 5.5), so it is not compared."""
-    parts = arn.split(":", 5)
-    return ":".join((*parts[:4], "", parts[5])) if len(parts) == 6 else arn
-
-
-def _means_everybody(principal: Any) -> bool:
-    if isinstance(principal, Mapping):
-        principal = principal.get("AWS")
-    return "*" in _listed(principal)
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]

@@ -76,6 +76,15 @@ def test_the_policy_that_is_printed_allows_the_api_and_keeps_what_was_there():
     assert "VPC_ENDPOINT_POLICY_DENY" not in codes(healed)
 
 
+def test_a_caller_who_signed_is_allowed_by_its_role():
+    body = DENIED.http.body.replace("anonymous", "arn:aws:sts::123456789012:assumed-role/shop/session")
+    finding = next(
+        each for each in examine(replace(DENIED, http=replace(DENIED.http, body=body))).findings
+        if each.code == "VPC_ENDPOINT_POLICY_DENY"
+    )  # fmt: skip
+    assert '{"AWS": "arn:aws:iam::123456789012:role/shop"}' in finding.remedy.commands[0]
+
+
 @pytest.mark.parametrize(
     "evidence",
     [

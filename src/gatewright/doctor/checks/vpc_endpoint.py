@@ -1,19 +1,15 @@
 """A VPC's interface endpoint between client and gateway: its private DNS, and its policy (facts 14)."""
 
 import json
-import re
 from typing import Final
 
 from gatewright.doctor.check import Check, Found, Link
 from gatewright.doctor.commands import aws
+from gatewright.doctor.denial import Denial, parse_denial
 from gatewright.doctor.evidence import Evidence
 from gatewright.doctor.names import is_execute_api, parse_vpc_endpoint
-from gatewright.doctor.vpc_endpoint import Ruling, VpcEndpoint, is_private_address, rule_on_anonymous
-
-#: Facts 5.5: the refusal of a caller that is anonymous to the policy; the ARN's account is masked.
-_ANONYMOUS: Final = re.compile(
-    r"User: anonymous is not authorized to perform: execute-api:Invoke on resource: (arn:\S+)( with an explicit deny)?"
-)
+from gatewright.doctor.resource_policy import ACTION, ANONYMOUS, policy_principal
+from gatewright.doctor.vpc_endpoint import Ruling, VpcEndpoint, is_private_address, rule_on
 
 
 def _private_dns(evidence: Evidence) -> Found | None:
@@ -45,41 +41,38 @@ def _named(endpoints: list[VpcEndpoint]) -> str:
 
 
 def _policy_deny(evidence: Evidence) -> Found | None:
-    answer, host = evidence.http, evidence.question.host
-    if answer is None or answer.status != 403 or not evidence.vpc_endpoints:
+    answer, named = evidence.http, parse_vpc_endpoint(evidence.question.host)
+    denial = parse_denial(answer.body) if answer is not None and answer.status == 403 else None
+    if denial is None or answer is None:
         return None
-    refusal = _ANONYMOUS.search(answer.body)
-    if refusal is None:
+    # A name that says no endpoint came by private DNS, through any of those that have it.
+    passed = [each for each in evidence.vpc_endpoints or () if (each.id == named if named else each.private_dns)]
+    rulings = [(each, rule_on(each.policy, denial.user, denial.resource)) for each in passed]
+    endpoint, ruling = next((pair for pair in rulings if pair[1] in (Ruling.DENY, Ruling.SILENT)), (None, None))
+    if endpoint is None:
         return None
-    resource, named = refusal[1], parse_vpc_endpoint(host)
-    passed = [each for each in evidence.vpc_endpoints if (each.id == named if named else each.private_dns)]
-    denying = [(each, ruling) for each in passed
-               if (ruling := rule_on_anonymous(each.policy, resource)) in (Ruling.DENY, Ruling.SILENT)]  # fmt: skip
-    if not denying:
-        return None
-    endpoint, ruling = denying[0]
-    how = "denies it" if ruling is Ruling.DENY else "allows it to nobody that is anonymous"
-    parts = resource.split(":", 5)
-    api_id = parts[5].partition("/")[0]
-    account = parts[4] if parts[4].isdigit() else "*"
-    allowed = ":".join((*parts[:4], account, f"{api_id}/*"))
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": allowed}
-    document = _with_statement(endpoint.policy, statement)
+    how = "denies the call" if ruling is Ruling.DENY else f"has nothing that allows the call to {denial.user}"
+    command = aws("ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint.id, "--policy-document",
+                  _with_api(endpoint.policy, denial))  # fmt: skip
     return Found(
         f"The policy of the VPC endpoint {endpoint.id}, which is asked before the API's own, {how}.",
         (f"the answer was 403 {answer.body}", f"describe-vpc-endpoints: {endpoint.id} policy {endpoint.policy}"),
         "Allow the API in the endpoint's policy, which acts at once"
         + ("; the statement that denies has to go, too." if ruling is Ruling.DENY else "."),
-        (aws("ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint.id, "--policy-document", document),)
-        if ruling is Ruling.SILENT else (),
-    )  # fmt: skip
+        (command,) if ruling is Ruling.SILENT else (),
+    )
 
 
-def _with_statement(policy: str, statement: object) -> str:
+def _with_api(policy: str, denial: Denial) -> str:
+    """The policy with a statement more, which allows the caller the whole API."""
     document = json.loads(policy)
     held = document.get("Statement", [])
-    held = held if isinstance(held, list) else [held]
-    return json.dumps({**document, "Statement": [*held, statement]})
+    parts = denial.resource.split(":", 5)
+    account = parts[4] if parts[4].isdigit() else "*"  # it may be masked
+    api = ":".join((*parts[:4], account, f"{parts[5].partition('/')[0]}/*"))
+    principal = "*" if denial.user == ANONYMOUS else {"AWS": policy_principal(denial.user)}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": ACTION, "Resource": api}
+    return json.dumps({**document, "Statement": [*(held if isinstance(held, list) else [held]), statement]})
 
 
 VPC_ENDPOINT_CHECKS: Final = (
