@@ -83,8 +83,8 @@ def make_answer_target() -> Callable[[bytes], None]:
             assert (whole.answer is None) == (other.answer is None)
             if whole.answer is not None:
                 assert other.answer is not None
-                assert whole.answer[0] == other.answer[0]
-                assert bytes(whole.answer[2]) == bytes(other.answer[2])
+                assert whole.answer.status == other.answer.status
+                assert bytes(whole.answer.body) == bytes(other.answer.body)
         answer_of([data], method, cut=True)
 
     return target
