@@ -18,6 +18,7 @@ from gatewright.model.records import (
     EndpointConfiguration,
     RestApi,
     Stage,
+    ValidatedCertificate,
 )
 from gatewright.store.port import StoreError
 from support.stores import make_store
@@ -137,6 +138,29 @@ def test_a_new_worker_is_told_everything_that_is_published_and_nothing_else(stor
         assert frames[0].reset
         assert [("default_certificate", ()), ("stage", ("abcdefghij", "dev"))] == heard(frames)
         assert feed.revision == frames[-1].revision
+
+    run(scenario)
+
+
+def test_a_record_whose_secret_was_deleted_meanwhile_is_told_as_gone(store, run, monkeypatch):
+    """As when a domain name is changed in a thread between the two looks at the store."""
+    kept = ValidatedCertificate("0" * 12, "us-east-1", "www.example.com", "PEM", None, 1.0)
+
+    async def scenario(feed, path):
+        worker = await Worker.connect(path)
+        worker.say(Ack((await worker.hear_all())[-1].revision))
+        with store.transaction() as transaction:
+            transaction.put(kept)
+            transaction.put_secret(kept.secret_name, b"its key")
+        changes = store.changes_since(feed.revision)
+        with store.transaction() as transaction:
+            transaction.delete(kept)
+            transaction.delete_secret(kept.secret_name)
+        monkeypatch.setattr(feed._store, "changes_since", lambda revision: changes)
+        feed._advance()
+        (update,) = await worker.hear_all()
+        (told,) = update.changes
+        assert ("validated_certificate", None, None) == (told.kind, told.document, told.secret)
 
     run(scenario)
 

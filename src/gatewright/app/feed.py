@@ -10,6 +10,7 @@ What it keeps to:
 - The store is asked on the loop, where the control plane writes too. So what is read between two commits belongs
   together: a record and its secret. Only the first filling of a worker, which may be long, is read on a thread; and
   operations that take long (`controlplane.call.Lengthy`) commit from one: none that changes a secret may be of these.
+  One may delete a secret with its record; a record without its secret is therefore told as gone, which it is by then.
 - A region that gets its first API or domain name gets its default certificate before anybody is told.
 """
 
@@ -325,7 +326,8 @@ def _with_secrets(changes: Sequence[Change], reader: Reader) -> Iterator[Publish
     for change, name in zip(changes, names, strict=True):
         secret = None if name is None else secrets.get(name)
         told = None if secret is None else secret.decode("ascii")
-        yield PublishedChange(change.kind, change.account, change.region, change.key, change.document, told)
+        document = change.document if name is None or secret is not None else None
+        yield PublishedChange(change.kind, change.account, change.region, change.key, document, told)
 
 
 def _secret_name(change: Change) -> str | None:

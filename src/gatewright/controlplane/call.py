@@ -93,7 +93,8 @@ class Lengthy:
     """An operation that may take most of a second, such as freezing an API of 10,000 resources or keeping 100 MB.
 
     It runs in a thread, so that other calls are answered in the meantime; those that write wait for one that writes. It
-    changes no secret that is there: those who tell the workers read a secret after its record, and count on no commit in between.
+    changes no secret that is there, but may delete one with its record: those who tell the workers read a secret after its
+    record, and count on no commit in between that would give the record another one.
     """
 
     operate: Operation

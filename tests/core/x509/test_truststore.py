@@ -120,7 +120,10 @@ def test_a_good_truststore_has_no_warnings():
         ),
         (
             [ROOT, UNREADABLE],
-            f"Block 2 of the PEM text (line {AFTER_ROOT}, CERTIFICATE) is no certificate: The certificate cannot be read: ",
+            (
+                f"Block 2 of the PEM text (line {AFTER_ROOT}, CERTIFICATE) is no certificate: The certificate cannot be read: "
+                "its bytes are not the DER form of X.509."
+            ),
         ),
         (
             [ROOT, ROOT.key_pem],

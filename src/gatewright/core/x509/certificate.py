@@ -98,6 +98,12 @@ class CertificateError(ValueError):
     """The bytes are not a certificate that can be read."""
 
 
+def _explain(error: Exception) -> str:
+    """Pyca's words, where they are some: of bytes that are no ASN.1 it shows the state of its parser."""
+    words = str(error).rstrip(".")
+    return "its bytes are not the DER form of X.509" if "ParseError" in words else words
+
+
 class ExtendedKeyUsage(NamedTuple):
     """One purpose, by the service model's name (`CUSTOM` for those it has none for) and its object identifier."""
 
@@ -141,7 +147,7 @@ class CertificateFacts:
             x509.InvalidVersion,
             x509.UnsupportedGeneralNameType,
         ) as error:
-            raise CertificateError(f"The certificate cannot be read: {str(error).rstrip('.')}.") from None
+            raise CertificateError(f"The certificate cannot be read: {_explain(error)}.") from None
 
     @classmethod
     def _from_certificate(cls, certificate: x509.Certificate, der: bytes) -> "CertificateFacts":
