@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -29,6 +30,7 @@ from support.backends import EchoBackend, refused_port
 from support.ca import CertificateAuthority, issue_self_signed
 from support.gateway import bare_environment, running_gateway
 from support.https import ask
+from support.late_resolver import LateResolver
 from support.record_sets import alias, change, plain
 
 pytestmark = pytest.mark.e2e
@@ -42,7 +44,8 @@ BY_HAND = frozenset(
     {"BACKEND_CERT_EXPIRED", "BACKEND_CHAIN_INCOMPLETE", "BACKEND_SELF_SIGNED", "BACKEND_UNREACHABLE",
      "CERT_DEFAULT_SERVED", "CONNECTION_REFUSED", "HOST_SNI_MISMATCH", "METHOD_MISSING", "MTLS_EXPIRED",
      "MTLS_NO_CERTIFICATE", "MTLS_UNTRUSTED", "SIGNATURE_MISMATCH", "SIGNATURE_MISSING", "SIGNATURE_SCOPE",
-     "SIGNATURE_SKEW", "TOKEN_INVALID"}
+     "SIGNATURE_SKEW", "TOKEN_INVALID", "MTLS_WEAK_ALGORITHM", "MTLS_CHAIN_TOO_LONG", "TLS_HANDSHAKE_FAILED",
+     "DNS_NOT_PROPAGATED", "BACKEND_UNTRUSTED_ROOT"}
 )  # fmt: skip
 
 
@@ -109,6 +112,10 @@ class Site:
             "old", client=True, not_before=now - timedelta(days=9), not_after=now - timedelta(days=1)
         )
         self.client_files("old", old)
+        self.deep = [self.people]
+        for number in range(4):
+            self.deep.append(self.deep[-1].intermediate(f"People CA {number}"))
+        self.client_files("deep", self.deep[-1].issue("deep", client=True))
 
     def owned(self, name: str) -> str:
         return self.acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
@@ -168,6 +175,21 @@ class Site:
         )
         self.api.deploy("dev")
 
+    def given(self, options: tuple[str, ...]) -> tuple[str, ...]:
+        """The options with the places of this run."""
+        return tuple(
+            option.format(backend=f"127.0.0.1:{self.backend.port}", resolver=f"127.0.0.1:{self.resolver.port}")
+            for option in options
+        )
+
+    def use_truststore(self, *pems: str) -> None:
+        """The truststore's object is these certificates, and the domain name has it."""
+        version = self.upload("".join(pems))
+        self.apigateway.update_domain_name(
+            domainName=SECURE,
+            patchOperations=[{"op": "replace", "path": "/mutualTlsAuthentication/truststoreVersion", "value": version}],
+        )
+
     def doctor(self, *words: str, root: bool = True) -> dict:
         """The doctor's JSON report, from within this process: starting one costs more than a diagnosis."""
         words = tuple(str(self.folder / each) if each.endswith(".pem") else each for each in words)
@@ -206,6 +228,7 @@ class Fault:
     healed: tuple[str, ...] | None = None  # options of the second question, where the client was at fault
     healed_target: str | None = None
     restores: Callable[[Site], object] = lambda site: None
+    beside: tuple[str, ...] = ()  # what is true as well and is listed after it
 
     def __str__(self) -> str:
         return self.code
@@ -216,7 +239,7 @@ def site(gateway, authority, backend, tmp_path_factory):
     made = Site(gateway, authority, backend, tmp_path_factory.mktemp("site"))
     made.backend = backend
     time.sleep(0.3)
-    with ExitStack() as made.further_backends:
+    with ExitStack() as made.further_backends, LateResolver(gateway.dns_port) as made.resolver:
         yield made
     named = sorted(code for code, reached in SCORE.items() if reached)
     printed = [code for code in named if code not in BY_HAND]
@@ -364,6 +387,41 @@ def open_default(site: Site) -> None:
     site.apigateway.create_deployment(restApiId=site.private, stageName="dev")
 
 
+def untrusted_root(site: Site):
+    """A leaf that comes with a root that nobody trusts."""
+    issued = CertificateAuthority("Backend Root").issue("localhost")
+    return SimpleNamespace(key_pem=issued.key_pem, certificate_pem=issued.certificate_pem + issued.chain_pem)
+
+
+def refused_reimport(site: Site) -> None:
+    site.reimport(SECURE, site.authority.issue("other.test"))
+
+
+def deep_truststore(site: Site) -> None:
+    site.use_truststore(*(each.certificate_pem for each in site.deep))
+
+
+def weak_truststore(site: Site) -> None:
+    site.use_truststore(site.people.certificate_pem, CertificateAuthority("Weak Root", key="rsa1024").certificate_pem)
+
+
+def good_truststore(site: Site) -> None:
+    site.use_truststore(site.people.certificate_pem)
+
+
+def ageing_truststore(site: Site) -> None:
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
+    site.use_truststore(site.people.certificate_pem, CertificateAuthority("Ageing Root", not_after=ends).certificate_pem)
+
+
+def late(site: Site) -> None:
+    site.resolver.late_names = {HOST}
+
+
+def in_time(site: Site) -> None:
+    site.resolver.late_names = set()
+
+
 GOOD = client("good")
 FAULTS = [
     Fault("CERT_DEFAULT_SERVED", lambda site: None, target="https://127.0.0.1/", healed_target=f"https://{HOST}/pets"),
@@ -379,6 +437,18 @@ FAULTS = [
     Fault("TRUSTSTORE_STALE", lambda site: site.upload(site.people.certificate_pem + CertificateAuthority("New People").certificate_pem),
           target=f"https://{SECURE}/private", options=GOOD, verdict="ok"),
     Fault("DEFAULT_ENDPOINT_OPEN", open_default, target=f"https://{SECURE}/private", options=GOOD, verdict="ok"),
+    Fault("MTLS_WEAK_ALGORITHM", lambda site: None, target=f"https://{SECURE}/private", options=client("weak"), healed=GOOD),
+    Fault("MTLS_CHAIN_TOO_LONG", deep_truststore, target=f"https://{SECURE}/private", options=client("deep"),
+          mends=good_truststore, healed=GOOD, beside=("TRUSTSTORE_WARNING",)),
+    Fault("TRUSTSTORE_WARNING", weak_truststore, target=f"https://{SECURE}/private", options=GOOD, verdict="ok",
+          mends=lambda site: (site.folder / "truststore.pem").write_text(site.people.certificate_pem)),
+    Fault("TRUSTSTORE_ENTRY_EXPIRES", ageing_truststore, target=f"https://{SECURE}/private", options=GOOD, verdict="ok",
+          mends=lambda site: (site.folder / "successors.pem").write_text(CertificateAuthority("Ageing Root").certificate_pem),
+          restores=good_truststore),
+    Fault("DOMAIN_PENDING_CERTIFICATE_REIMPORT", refused_reimport, target=f"https://{SECURE}/private", options=GOOD,
+          mends=lambda site: site.give_files(site.authority.issue(SECURE))),
+    Fault("TLS_HANDSHAKE_FAILED", lambda site: None, options=("--address", "{backend}"), healed=()),
+    Fault("DNS_NOT_PROPAGATED", late, options=("--resolver", "{resolver}"), mends=in_time),
     Fault("DNS_MISSING", lambda site: site.replace_record(HOST, {})),
     Fault("DNS_POINTS_TO_STAGE_URL",
           lambda site: site.replace_record(HOST, plain(HOST, "CNAME", site.default_endpoint))),
@@ -405,6 +475,7 @@ FAULTS = [
     Fault("BACKEND_CERT_EXPIRED", secure_backend(expired_leaf), mends=old_uri),
     Fault("BACKEND_NAME_MISMATCH", secure_backend(lambda site: site.authority.issue("localhost"), "127.0.0.1"),
           mends=lambda site: None),
+    Fault("BACKEND_UNTRUSTED_ROOT", secure_backend(untrusted_root), mends=old_uri),
     Fault("BACKEND_CHAIN_INCOMPLETE", secure_backend(leaf_alone), mends=old_uri),
     Fault("BACKEND_TIMEOUT", slow, mends=quick_again),
 ]  # fmt: skip
@@ -434,10 +505,10 @@ def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
     target = fault.target.format(default=site.default_endpoint)
     root = "default" not in fault.target
     fault.breaks(site)
-    report = site.doctor(target, *fault.options, root=root)
-    assert (fault.verdict, [fault.code]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
+    report = site.doctor(target, *site.given(fault.options), root=root)
+    assert (fault.verdict, [fault.code, *fault.beside]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
     fault.mends(site)
-    options = fault.options if fault.healed is None else fault.healed
+    options = site.given(fault.options) if fault.healed is None else fault.healed
     # A domain name that was deleted takes its mappings and its target with it: one round mends one link.
     for _ in range(3):
         commands = report["findings"][0]["remedy"]["commands"] if report["findings"] else []

@@ -82,13 +82,16 @@ def renew_truststore(domain: Domain, *, versioned: bool) -> str:
 
 def extend_truststore(domain: Domain, file: str, *, versioned: bool) -> tuple[str, ...]:
     """The certificates of `file` are added to the truststore, and the domain name takes it."""
-    uri = domain.truststore_uri or ""
     return (
-        aws("s3", "cp", uri, "truststore.pem"),
+        aws("s3", "cp", domain.truststore_uri or "", "truststore.pem"),
         f"cat {shlex.quote(file)} >> truststore.pem",
-        aws("s3", "cp", "truststore.pem", uri),
-        renew_truststore(domain, versioned=versioned),
+        *replace_truststore(domain, "truststore.pem", versioned=versioned),
     )
+
+
+def replace_truststore(domain: Domain, file: str, *, versioned: bool) -> tuple[str, ...]:
+    """The file is the truststore, and the domain name takes it."""
+    return aws("s3", "cp", file, domain.truststore_uri or ""), renew_truststore(domain, versioned=versioned)
 
 
 def patch_distribution(distribution_id: str, change: str) -> tuple[str, ...]:

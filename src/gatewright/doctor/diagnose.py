@@ -194,7 +194,8 @@ def _follow_up(evidence: Evidence, around: Surroundings, deadline: Deadline) -> 
             case Zone():
                 evidence = replace(evidence, zone=result)
             case Seen():
-                evidence = replace(evidence, tcp=result.tcp, tls=result.tls, http=result.http)
+                nowhere = evidence.tcp
+                evidence = replace(evidence, led_nowhere=nowhere, tcp=result.tcp, tls=result.tls, http=result.http)
             case (Backend() as backend, unknown):
                 evidence = replace(evidence, backend=backend)
                 if isinstance(unknown, Unknown):

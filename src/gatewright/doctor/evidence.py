@@ -238,6 +238,7 @@ class Evidence:
     name: NameAnswer | None = None
     target_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the domain's targets
     zone: Zone | None = None
+    led_nowhere: TcpAttempt | None = None  # where the name leads; what follows was then seen at the target
     tcp: TcpAttempt | None = None
     tls: TlsAttempt | None = None
     http: HttpAnswer | None = None

@@ -83,6 +83,8 @@ def _other(evidence: Evidence, pointed_at: str) -> DnsVerdict:
 
 def _serves_the_name(evidence: Evidence) -> bool:
     """Whatever is at that address answers for the name: a target whose addresses change, or a front of the user's."""
+    if evidence.led_nowhere is not None:
+        return False
     return (
         evidence.tls is not None and evidence.tls.error is None and not evidence.tls.faults and bool(evidence.tls.chain)
     )

@@ -16,7 +16,7 @@ from gatewright.core.x509.client_chain import verify_client_chain
 from gatewright.core.x509.truststore import Truststore, TruststoreError
 from gatewright.doctor.certificates import render_instant
 from gatewright.doctor.check import Check, Found, Link
-from gatewright.doctor.commands import extend_truststore, renew_truststore
+from gatewright.doctor.commands import extend_truststore, renew_truststore, replace_truststore
 from gatewright.doctor.evidence import Domain, Evidence, TruststoreObject
 from gatewright.doctor.finding import Outcome
 
@@ -147,11 +147,9 @@ def _warnings(evidence: Evidence) -> Found | None:
     return Found(
         f"The truststore of {domain.name} has certificates that are not good; clients that need them are refused.",
         domain.truststore_warnings,
-        "Take the certificates that are named out of truststore.pem, or replace them, upload it and update the domain name.",
-        (
-            *extend_truststore(domain, "replacements.pem", versioned=versioned)[:1],
-            *extend_truststore(domain, "replacements.pem", versioned=versioned)[2:],
-        ),
+        f"Make truststore.pem of {domain.truststore_uri}, without the certificates that are named or with better ones in their "
+        "place, upload it and update the domain name.",
+        replace_truststore(domain, "truststore.pem", versioned=versioned),
     )
 
 
@@ -219,7 +217,13 @@ def _entry_expires(evidence: Evidence) -> Found | None:
         bundle = Truststore.from_pem(stored.pem.encode())
     except TruststoreError:
         return None
-    ending = [entry.facts for entry in bundle.entries if entry.facts.not_after - now < _SOON]
+    lasting = {entry.facts.subject for entry in bundle.entries if entry.facts.not_after - now >= _SOON}
+    # One that has its successor beside it, under the same name, may run out.
+    ending = [
+        entry.facts
+        for entry in bundle.entries
+        if entry.facts.not_after - now < _SOON and entry.facts.subject not in lasting
+    ]
     if not ending:
         return None
     lines = tuple(f"{each.subject}: until {render_instant(each.not_after)}" for each in ending)
