@@ -37,6 +37,10 @@ def test_commands_carry_the_endpoint_and_profile_that_the_doctor_was_given():
         "aws acm list-certificates", ["--profile", "my own"]
     )
     assert "cat a >> b" == addressed("cat a >> b", ["--profile", "p"])
+    assert "cat aws b" == addressed("cat aws b", ["--profile", "p"])
+    nested = 'aws s3api a "$(aws s3api b)"'
+    assert 'aws --profile p s3api a "$(aws --profile p s3api b)"' == addressed(nested, ["--profile", "p"])
+    assert "ARN=$(aws --profile p acm a)" == addressed("ARN=$(aws acm a)", ["--profile", "p"])
     evidence = specimen("MAPPING_MISSING.failing")
     report = render_json("x", examine(evidence), lambda command: addressed(command, ["--region", "eu-west-1"]))
     command = json.loads(report)["findings"][0]["remedy"]["commands"][0]

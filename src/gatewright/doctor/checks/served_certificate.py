@@ -1,5 +1,6 @@
 """Which certificate came back, and would the client take it? (seed 000; facts 1.7, 2.1 step 1)"""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,8 +17,8 @@ from gatewright.doctor.certificates import (
 )
 from gatewright.doctor.check import Check, Found, Link
 from gatewright.doctor.checks.dns import judge_dns
-from gatewright.doctor.commands import aws, reimport
-from gatewright.doctor.evidence import Evidence
+from gatewright.doctor.commands import aws, reimport, use_certificate
+from gatewright.doctor.evidence import Domain, Evidence
 from gatewright.doctor.finding import Outcome
 from gatewright.doctor.names import is_default_certificate_name, parse_default_endpoint, region_of
 
@@ -87,59 +88,57 @@ def _name_mismatch(evidence: Evidence) -> Found | None:
     )
 
 
-def _expired(evidence: Evidence) -> Found | None:
+def _outside_its_time(evidence: Evidence, number: int, cause: str, remedy: str) -> Found | None:
+    """One finding for too old and too new, by OpenSSL's number for it."""
     chain = read_chain(evidence.tls)
-    guilty = find_time_fault(evidence.tls, chain, EXPIRED) if evidence.tls else None
+    guilty = find_time_fault(evidence.tls, chain, number) if evidence.tls else None
     if guilty is None:
         return None
-    return Found(
-        f"The certificate {guilty.subject or 'that was served'} has expired at {render_instant(guilty.not_after)}.",
-        (f"now {evidence.now}", describe(guilty)),
-        "Renew it and import the new one in its place.",
-        _reimport(evidence),
-    )
+    who = guilty.subject or "that was served"
+    said = cause.format(who=who, start=render_instant(guilty.not_before), end=render_instant(guilty.not_after))
+    return Found(said, (f"now {evidence.now}", describe(guilty)), remedy, _reimport(evidence))
+
+
+def _expired(evidence: Evidence) -> Found | None:
+    cause = "The certificate {who} has expired at {end}."
+    return _outside_its_time(evidence, EXPIRED, cause, "Renew it and import the new one in its place.")
 
 
 def _not_yet_valid(evidence: Evidence) -> Found | None:
+    cause = "The certificate {who} is not valid before {start}."
+    remedy = "Set this machine's clock if it is wrong; otherwise wait, or import a certificate that is valid now."
+    return _outside_its_time(evidence, NOT_YET_VALID, cause, remedy)
+
+
+def _leads_nowhere(evidence: Evidence, causes: Mapping[str, str], remedy: str) -> Found | None:
+    """One finding for a chain that leads to no trusted root: the causes by the kind of fault (`find_trust_fault`)."""
     chain = read_chain(evidence.tls)
-    guilty = find_time_fault(evidence.tls, chain, NOT_YET_VALID) if evidence.tls else None
-    if guilty is None:
+    fault = find_trust_fault(evidence.tls, chain) if evidence.tls else None
+    if fault is None or fault.kind not in causes:
         return None
-    return Found(
-        f"The certificate {guilty.subject or 'that was served'} is not valid before {render_instant(guilty.not_before)}.",
-        (f"now {evidence.now}", describe(guilty)),
-        "Set this machine's clock if it is wrong; otherwise wait, or import a certificate that is valid now.",
-        _reimport(evidence),
-    )
+    seen = (*map(describe, chain), *_openssl(evidence))
+    return Found(causes[fault.kind].format(missing=fault.missing), seen, remedy, _reimport(evidence))
 
 
 def _chain_incomplete(evidence: Evidence) -> Found | None:
-    chain = read_chain(evidence.tls)
-    fault = find_trust_fault(evidence.tls, chain) if evidence.tls else None
-    if fault is None or fault.kind != "INCOMPLETE":
-        return None
-    return Found(
-        f"The server does not send the certificate of {fault.missing}, which issued the last one that it does send, and which "
-        "is no root that the client trusts.",
-        (*map(describe, chain), *_openssl(evidence)),
-        "Import the certificate again with its whole chain, from the issuer's certificate up (fullchain without the "
-        "leaf); if the issuer is a root of your own, give it to the client (--cacert).",
-        _reimport(evidence),
+    cause = (
+        "The server does not send the certificate of {missing}, which issued the last one that it does send, and which is "
+        "no root that the client trusts."
     )
+    remedy = (
+        "Import the certificate again with its whole chain, from the issuer's certificate up (fullchain without the "
+        "leaf); if the issuer is a root of your own, give it to the client (--cacert)."
+    )
+    return _leads_nowhere(evidence, {"INCOMPLETE": cause}, remedy)
 
 
 def _untrusted(evidence: Evidence) -> Found | None:
-    chain = read_chain(evidence.tls)
-    fault = find_trust_fault(evidence.tls, chain) if evidence.tls else None
-    if fault is None or fault.kind == "INCOMPLETE":
-        return None
-    what = "is self-signed" if fault.kind == "SELF_SIGNED" else f"leads to the root {fault.missing}"
-    return Found(
-        f"The certificate that was served {what}, which the client does not trust.",
-        (*map(describe, chain), *_openssl(evidence)),
-        "Import a certificate of a publicly trusted authority, or give the root to the client (--cacert).",
-        _reimport(evidence),
-    )
+    causes = {
+        "SELF_SIGNED": "The certificate that was served is self-signed, which the client does not trust.",
+        "UNTRUSTED_ROOT": "The certificate that was served leads to the root {missing}, which the client does not trust.",
+    }
+    remedy = "Import a certificate of a publicly trusted authority, or give the root to the client (--cacert)."
+    return _leads_nowhere(evidence, causes, remedy)
 
 
 def _openssl(evidence: Evidence) -> tuple[str, ...]:
@@ -183,6 +182,14 @@ def _shadowed(evidence: Evidence) -> Found | None:
     )
 
 
+def _import_another(domain: Domain, *where: str) -> tuple[str, ...]:
+    """A certificate is imported and the domain name given it; `where` are further words of the import."""
+    imported = aws("acm", "import-certificate", *where, "--certificate", "fileb://certificate.pem", "--private-key",
+                   "fileb://private-key.pem", "--certificate-chain", "fileb://chain.pem",
+                   "--query", "CertificateArn", "--output", "text")  # fmt: skip
+    return (f"CERTIFICATE_ARN=$({imported})", use_certificate(domain))
+
+
 def _wrong_region(evidence: Evidence) -> Found | None:
     domain = evidence.domain
     if domain is None or "EDGE" not in domain.endpoint_types or not domain.certificate_arn:
@@ -194,37 +201,20 @@ def _wrong_region(evidence: Evidence) -> Found | None:
         f"The edge-optimized domain name {domain.name} has a certificate of {region}; edge takes them from us-east-1 only.",
         (f"certificateArn {domain.certificate_arn}",),
         "Import or request the certificate in us-east-1 and give the domain name that one.",
-        (
-            "CERTIFICATE_ARN=$("
-            + aws("acm", "import-certificate", "--region", _EDGE_REGION, "--certificate", "fileb://certificate.pem",
-                  "--private-key", "fileb://private-key.pem", "--certificate-chain", "fileb://chain.pem",
-                  "--query", "CertificateArn", "--output", "text")
-            + ")",
-            aws("apigateway", "update-domain-name", "--domain-name", domain.name, "--patch-operations")
-            + ' op=replace,path=/certificateArn,value="$CERTIFICATE_ARN"',
-        ),
-    )  # fmt: skip
+        _import_another(domain, "--region", _EDGE_REGION),
+    )
 
 
 def _not_in_acm(evidence: Evidence) -> Found | None:
     stored, domain = evidence.certificate, evidence.domain
     if stored is None or stored.found or domain is None:
         return None
-    path = "/certificateArn" if domain.endpoint_types == ("EDGE",) else "/regionalCertificateArn"
     return Found(
         f"The domain name {domain.name} names a certificate that ACM does not have: {stored.arn}.",
         (f"acm describe-certificate {stored.arn}: ResourceNotFoundException",),
         "Import the certificate again and give the domain name the new ARN.",
-        (
-            "CERTIFICATE_ARN=$("
-            + aws("acm", "import-certificate", "--certificate", "fileb://certificate.pem", "--private-key",
-                  "fileb://private-key.pem", "--certificate-chain", "fileb://chain.pem",
-                  "--query", "CertificateArn", "--output", "text")
-            + ")",
-            aws("apigateway", "update-domain-name", "--domain-name", domain.name, "--patch-operations")
-            + f' op=replace,path={path},value="$CERTIFICATE_ARN"',
-        ),
-    )  # fmt: skip
+        _import_another(domain),
+    )
 
 
 CERTIFICATE_CHECKS: Final = (
