@@ -1,18 +1,24 @@
 """The request path alone: CPU of one HTTP_PROXY request in process, without sockets, TLS, kernel or event loop.
 
-    python -m bench.request_path [--profile] [--metered] [--access-log] [--execution-log]
+    python -m bench.request_path [--profile] [--metered] [--access-log] [--execution-log] [--varied] [--resources N]
 
 One request goes in as bytes, one answer of a backend comes back as bytes, both through the real connection, parser,
 pipeline, pool and journal line; only the two transports are stand-ins that take what is written. So a change of a few
 tenths of a microsecond shows, which a run with sockets on a shared machine would drown. It says nothing about other
 proxies. The figure is the best of several rounds, since everything that disturbs makes it larger.
+
+Requests are alike, as a poll's are, and so are answers; `--varied` gives each a header of its own, so that nothing that
+was read of an earlier one is of use. `--resources` spreads them over so many resources, in random order. What it costs to
+make such requests is measured by itself and taken off.
 """
 
 import argparse
 import asyncio
 import cProfile
 import pstats
+import random
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,9 +55,7 @@ from gatewright.model.records import (
 from gatewright.model.snapshot import InstallationNames, Snapshot
 
 ACCOUNT, REGION, API = "000000000000", "us-east-1", "abcdefghij"
-REQUEST = b"GET /v1/pets/7 HTTP/1.1\r\nHost: www.example.com\r\nX-Gatewright-Peer: 127.0.0.1:5\r\n\r\n"
 KEY = "kPf7LzQh2mXw9TtRb4Vc"
-REQUEST_WITH_KEY = REQUEST[:-2] + b"X-API-Key: " + KEY.encode() + b"\r\n\r\n"
 #: Limits that a measurement does not meet.
 RATE, BURST = 1e7, 1_000_000
 ANSWER = (
@@ -104,8 +108,51 @@ ACCESS_LOG = (
 )
 
 
-def make_snapshot(*, metered: bool = False, access_log: bool = False, execution_log: bool = False) -> Snapshot:
-    """A custom domain name mapped to an API whose /pets/{id} is an HTTP_PROXY integration."""
+class Traffic:
+    """Requests and answers, as bytes, one after the other."""
+
+    def __init__(self, *, metered: bool, varied: bool, resources: int) -> None:
+        order = random.Random(0)
+        self._picked = [order.randrange(resources) for _ in range(4 * REQUESTS)] if resources else []
+        self._key = b"X-API-Key: %b\r\n" % KEY.encode() if metered else b""
+        self._varied = varied
+        self._count = 0
+        self.request = self._make_request(b"pets/7", b"")
+        self.answer = ANSWER
+
+    def _make_request(self, path: bytes, more: bytes) -> bytes:
+        return b"GET /v1/%b HTTP/1.1\r\nHost: www.example.com\r\nX-Gatewright-Peer: 127.0.0.1:5\r\n%b%b\r\n" % (
+            path,
+            self._key,
+            more,
+        )
+
+    def next(self) -> tuple[bytes, bytes]:
+        """A request, and the answer to it."""
+        if not (self._picked or self._varied):
+            return self.request, self.answer
+        self._count += 1
+        path = b"r%05d" % self._picked[self._count % len(self._picked)] if self._picked else b"pets/7"
+        if not self._varied:
+            return self._make_request(path, b""), self.answer
+        return (
+            self._make_request(path, b"X-Number: %08d\r\n" % self._count),
+            self.answer.replace(b"keep-alive\r\n", b"keep-alive\r\nX-Number: %08d\r\n" % self._count),
+        )
+
+
+def make_resources(count: int) -> Sequence[Resource]:
+    """Resources `/r00000` and so on, each with an HTTP_PROXY integration."""
+    integration = Integration("HTTP_PROXY", http_method="ANY", uri="http://127.0.0.1:9/small")
+    paths = [f"/r{number:05}" for number in range(count)]
+    method = Method("ANY", method_integration=integration)
+    return [Resource(ACCOUNT, REGION, API, path[1:], path, resource_methods={"ANY": method}) for path in paths]
+
+
+def make_snapshot(
+    *, metered: bool = False, access_log: bool = False, execution_log: bool = False, resources: int = 0
+) -> Snapshot:
+    """A custom domain name mapped to an API whose /pets/{id} is an HTTP_PROXY integration, with so many others beside."""
     regional = EndpointConfiguration(("REGIONAL",))
     integration = Integration("HTTP_PROXY", http_method="ANY", uri="http://127.0.0.1:9/pets/{id}")
     resource = Resource(
@@ -118,7 +165,7 @@ def make_snapshot(*, metered: bool = False, access_log: bool = False, execution_
     )
     api = RestApi(ACCOUNT, REGION, API, "pets", "root", 0.0, regional)
     records = [
-        DeployedApi(ACCOUNT, REGION, API, "d1", api, (resource,)),
+        DeployedApi(ACCOUNT, REGION, API, "d1", api, (resource, *make_resources(resources))),
         Stage(
             ACCOUNT,
             REGION,
@@ -166,12 +213,17 @@ def make_snapshot(*, metered: bool = False, access_log: bool = False, execution_
     return compile_snapshot(empty_snapshot(InstallationNames("gateway.localhost", REGION)), 1, changes)
 
 
-async def measure(*, profile: bool, metered: bool, access_log: bool, execution_log: bool, folder: Path) -> float:
+async def measure(options: argparse.Namespace, folder: Path) -> float:
     """Microseconds of CPU a request; those of a log include its writing, a block for every 500 requests."""
-    snapshot = make_snapshot(metered=metered, access_log=access_log, execution_log=execution_log)
+    snapshot = make_snapshot(
+        metered=options.metered,
+        access_log=options.access_log,
+        execution_log=options.execution_log,
+        resources=options.resources,
+    )
+    traffic = Traffic(metered=options.metered, varied=options.varied, resources=options.resources)
     pool = UpstreamPool(lambda: None)
     prepare_meters(folder / "meters")
-    request = REQUEST_WITH_KEY if metered else REQUEST
     groups = LogGroups(folder, 0, lambda _delay, _callback: None)
     world = World(
         snapshot,
@@ -194,32 +246,37 @@ async def measure(*, profile: bool, metered: bool, access_log: bool, execution_l
     client.connection_made(transport)
 
     def serve_one() -> None:
+        request, answer = traffic.next()
         client.data_received(request)
-        upstream.data_received(ANSWER)
+        upstream.data_received(answer)
+
+    def best(step: Callable[[], object]) -> float:
+        least = float("inf")
+        for _ in range(ROUNDS):
+            began = time.process_time()
+            for number in range(REQUESTS):
+                step()
+                if number % 500 == 0:
+                    groups.flush()
+            least = min(least, (time.process_time() - began) / REQUESTS)
+        return least
 
     serve_one()
     if transport.writes != 1:
         raise SystemExit("The request was not answered; the stand-ins no longer fit the data plane.")
-    best = float("inf")
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        for number in range(REQUESTS):
-            serve_one()
-            if number % 500 == 0:
-                groups.flush()
-        best = min(best, (time.process_time() - began) / REQUESTS)
-    if profile:
+    cost = best(serve_one) - (best(traffic.next) if options.varied or options.resources else 0.0)
+    if options.profile:
         profiler = cProfile.Profile()
         profiler.enable()
         for _ in range(REQUESTS):
             serve_one()
         profiler.disable()
         pstats.Stats(profiler).sort_stats("tottime").print_stats(40)
-    return best * 1e6
+    return cost * 1e6
 
 
-def main() -> None:
-    """Measure, and say the figure."""
+def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What is to be measured; None: what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", action="store_true", help="print where the time goes (cProfile)")
     parser.add_argument(
@@ -227,17 +284,16 @@ def main() -> None:
     )
     parser.add_argument("--access-log", action="store_true", help="the stage has an access log (JSON, ten variables)")
     parser.add_argument("--execution-log", action="store_true", help="the stage logs at INFO with data trace")
-    options = parser.parse_args()
+    parser.add_argument("--varied", action="store_true", help="each request and answer has a header of its own")
+    parser.add_argument("--resources", type=int, default=0, metavar="N", help="spread over so many resources")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Measure, and say the figure."""
+    options = parse_options()
     with TemporaryDirectory() as folder:
-        cost = asyncio.run(
-            measure(
-                profile=options.profile,
-                metered=options.metered,
-                access_log=options.access_log,
-                execution_log=options.execution_log,
-                folder=Path(folder),
-            )
-        )
+        cost = asyncio.run(measure(options, Path(folder)))
     print(f"{cost:.1f} µs of CPU a request, best of {ROUNDS} rounds")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from gatewright.core.decimals import decimal
 from gatewright.core.http.message import Request, Response
+from gatewright.core.metering.charge import MethodLevels
 from gatewright.core.reasons import Reason
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.core.x509.certificate import CertificateError, CertificateFacts
@@ -228,11 +229,12 @@ class AuthorizerFacts:
 
 
 class RouteFacts:
-    """What requests for the same host, method and path have in common, rendered when it is first needed."""
+    """What requests for the same host, method and path have in common, made when it is first needed."""
 
-    __slots__ = ("record", "request_head")
+    __slots__ = ("levels", "record", "request_head")
 
     def __init__(self) -> None:
+        self.levels: MethodLevels | None = None  # what meters them all
         self.record: str | None = None  # their part of the request record
         self.request_head: bytes | None = None  # how the call of an HTTP_PROXY backend begins, without a query
 

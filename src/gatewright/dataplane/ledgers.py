@@ -90,7 +90,7 @@ class Ledgers:
         (A shortcut: who has the name in the record need not ask the slots. A record is one name's until another takes it.)
         """
         start = ledger.start
-        return start if start >= 0 and self.words[start] == ledger.name else -1
+        return start if 0 <= start < self._mapped * _WORDS and self.words[start] == ledger.name else -1
 
     def open(self, name: int, day: int, now: int) -> int:
         """The first word of a new ledger for the name."""

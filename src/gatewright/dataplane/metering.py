@@ -15,9 +15,9 @@ from typing import Final, NoReturn
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.logs.execution_log import mask
-from gatewright.core.metering.charge import Bucket, Ledger, Level, Shortage
+from gatewright.core.metering.charge import Bucket, Ledger, Level, MethodLevels, Shortage
 from gatewright.core.metering.limits import Throttle
-from gatewright.core.metering.meter_names import name_client, name_ledger_of, name_of, name_within
+from gatewright.core.metering.meter_names import name_client, name_of, name_within
 from gatewright.core.metering.token_bucket import SECOND, Limit
 from gatewright.core.reasons import (
     API_KEY_DISABLED,
@@ -34,15 +34,13 @@ from gatewright.core.reasons import (
 )
 from gatewright.dataplane.ports import Meters
 from gatewright.model.compile_api import CompiledMethod
-from gatewright.model.plans import KeyEntry, PlanEntry
+from gatewright.model.plans import Client, KeyEntry, PlanEntry
 from gatewright.model.snapshot import Address, Snapshot, StageEntry
 
 _LOG = logging.getLogger(__name__)
 
 #: The region's limit is there so that many accounts cannot have more together than an installation bears: ten accounts'.
 REGION_FACTOR: Final = 10
-#: Some 500 bytes each: 8 MB a worker. Keys beyond cost 2 µs a request more.
-_MAX_CLIENTS: Final = 16_384
 _MAX_LIMITS: Final = 1_024
 #: How often the log is told that requests go unmetered.
 _FAILURES_SECONDS: Final = 60.0
@@ -56,28 +54,6 @@ _REASONS: Final[dict[Level, Reason]] = {
 }
 
 
-class MethodLevels:
-    """The buckets that every call of a method of a stage passes, whoever the client is; and the method's name."""
-
-    __slots__ = ("buckets", "name")
-
-    def __init__(self, name: int, buckets: list[Bucket]) -> None:
-        self.name = name
-        self.buckets = buckets
-
-
-class Client:
-    """What a key has under the plan of a stage. `bucket` is for methods that have no limit of their own in the plan."""
-
-    __slots__ = ("bucket", "ledger", "name", "plan")
-
-    def __init__(self, plan: PlanEntry, key: KeyEntry, limit: Limit | None) -> None:
-        self.plan = plan
-        self.name = name_client(plan.id, key.id)
-        self.ledger = Ledger(name_ledger_of(self.name), plan.quota)
-        self.bucket = None if limit is None else Bucket(Level.PLAN, self.name, limit)
-
-
 class Metering:
     """The step, with what a worker remembers of names and limits. Nothing that counts is in here."""
 
@@ -85,18 +61,17 @@ class Metering:
         self._meters = meters
         self._account = Limit(account)
         self._region = Limit(Throttle(account.rate * REGION_FACTOR, account.burst * REGION_FACTOR))
-        self._clients: dict[KeyEntry, Client] = {}
         self._limits: dict[Throttle, Limit] = {}
         self._failed_at = -_FAILURES_SECONDS
 
     def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
         """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
-        entry = address.stage
-        levels = entry.levels.get(method)
+        entry, route = address.stage, context.route
+        levels = None if route is None else route.levels
         if levels is None:
-            levels = self._make_levels(entry, method)
-            entry.levels[method] = levels
-        assert isinstance(levels, MethodLevels)
+            levels = self._find_levels(entry, method)
+            if route is not None:
+                route.levels = levels
         now = int(context.received_at * 1e9)
         if not method.api_key_required:
             shortage = self._take(None, levels.buckets, now)
@@ -107,15 +82,15 @@ class Metering:
         plan = snapshot.find_plan(entry.stage, key)
         if plan is None:
             raise GatewayError(API_KEY_NOT_IN_PLAN, **_describe_method(method, entry), **_describe_key(key))
-        client = self._clients.get(key)
+        client = key.client
         if client is None or client.plan is not plan:
-            client = self._remember(key, plan)
+            client = key.client = self._make_client(key, plan)
         bucket = client.bucket
         if plan.method_throttles:
             own = plan.method_throttles.get(f"{method.resource_path}/{method.http_method}")
             if own is not None:
-                bucket = Bucket(Level.PLAN_METHOD, name_within(client.name, levels.name), self._limit(own))
-        shortage = self._take(client.ledger, levels.buckets if bucket is None else [bucket, *levels.buckets], now)
+                bucket = Bucket(Level.PLAN_METHOD, name_within(client.client_name, levels.name), self._limit(own))
+        shortage = self._take(client, levels.buckets if bucket is None else [bucket, *levels.buckets], now)
         if shortage is not None:
             _refuse(shortage, method, entry, key, plan)
 
@@ -128,12 +103,12 @@ class Metering:
                 _LOG.exception("Usage Plan check failed due to an internal error: requests pass unmetered")
             return None
 
-    def _remember(self, key: KeyEntry, plan: PlanEntry) -> Client:
-        if len(self._clients) >= _MAX_CLIENTS:
-            self._clients.clear()  # cheaper than to know which are old; the busy ones are back at once
-        client = Client(plan, key, None if plan.throttle is None else self._limit(plan.throttle))
-        self._clients[key] = client
-        return client
+    def _make_client(self, key: KeyEntry, plan: PlanEntry) -> Client:
+        before = key.client
+        # A key that calls several stages of its plan is named once.
+        same = before is not None and before.plan.id == plan.id
+        name = before.client_name if before is not None and same else name_client(plan.id, key.id)
+        return Client(plan, name, None if plan.throttle is None else self._limit(plan.throttle))
 
     def _limit(self, throttle: Throttle) -> Limit:
         """One for all keys of a plan: it is the same for each."""
@@ -144,6 +119,12 @@ class Metering:
             limit = Limit(throttle)
             self._limits[throttle] = limit
         return limit
+
+    def _find_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
+        levels = entry.levels.get(method)
+        if levels is None:
+            levels = entry.levels[method] = self._make_levels(entry, method)
+        return levels
 
     def _make_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
         stage = entry.stage

@@ -14,17 +14,39 @@ Keys and plans belong to an account in a region (facts 4.3), and so do their tab
 from collections.abc import Mapping
 from typing import Final
 
+from gatewright.core.metering.charge import Bucket, Ledger, Level
 from gatewright.core.metering.limits import Quota, Throttle
+from gatewright.core.metering.meter_names import name_ledger_of
+from gatewright.core.metering.token_bucket import Limit
 from gatewright.model.records import ApiKey, MethodSetting, UsagePlan
 from gatewright.model.shards import Shards
 
 _NO_THROTTLES: Final[Mapping[str, Throttle]] = {}
 
 
-class KeyEntry:
-    """An API key. A disabled one is there too: that it is disabled is a reason of its own to refuse its client."""
+class Client(Ledger):
+    """What a key has under the plan of a stage: its ledger, and its bucket of the methods without a limit of their own.
 
-    __slots__ = ("customer_id", "enabled", "id", "name", "plan_ids", "value")
+    The plan's other stages are other entries of the same plan, with the same ledger and bucket.
+    """
+
+    __slots__ = ("bucket", "client_name", "plan")
+
+    def __init__(self, plan: "PlanEntry", client_name: int, limit: Limit | None) -> None:
+        super().__init__(name_ledger_of(client_name), plan.quota)
+        self.plan = plan
+        self.client_name = client_name
+        self.bucket = None if limit is None else Bucket(Level.PLAN, client_name, limit)
+
+
+class KeyEntry:
+    """An API key. A disabled one is there too: that it is disabled is a reason of its own to refuse its client.
+
+    `client` is there once it has called: kept here, and not in a table of whom a worker remembers, it costs as much with
+    100,000 keys as with one, and what has changed is not found again.
+    """
+
+    __slots__ = ("client", "customer_id", "enabled", "id", "name", "plan_ids", "value")
 
     def __init__(
         self,
@@ -42,6 +64,7 @@ class KeyEntry:
         self.name = name
         self.customer_id = customer_id
         self.plan_ids = plan_ids
+        self.client: Client | None = None
 
     def __repr__(self) -> str:
         return (
@@ -84,12 +107,14 @@ class PlanEntry:
 class KeysAndPlans:
     """The API keys and usage plans of one account in one region."""
 
-    __slots__ = ("_by_id", "_by_value", "_plans")
+    __slots__ = ("_by_id", "_by_value", "_plans", "_sole")
 
     def __init__(self) -> None:
         self._by_id: Shards[KeyEntry] = Shards()
         self._by_value: Shards[KeyEntry] = Shards()
         self._plans: dict[str, dict[tuple[str, str], PlanEntry]] = {}  # by plan id, then (API id, stage name)
+        # One tuple for all keys that have just this plan: less memory, and less of it to be fetched.
+        self._sole: dict[str, tuple[str, ...]] = {}
 
     def __repr__(self) -> str:
         return f"<KeysAndPlans {len(self._by_value)} keys, {len(self._plans)} plans>"
@@ -100,6 +125,7 @@ class KeysAndPlans:
         made._by_id = self._by_id.copy()
         made._by_value = self._by_value.copy()
         made._plans = self._plans.copy()
+        made._sole = self._sole
         return made
 
     def find_key(self, value: str) -> KeyEntry | None:
@@ -143,6 +169,7 @@ class KeysAndPlans:
         """The plan is as its record says; None: it is gone."""
         if record is None:
             self._plans.pop(plan_id, None)
+            self._sole.pop(plan_id, None)
         else:
             self._plans[plan_id] = _compile_plan(record)
 
@@ -150,7 +177,9 @@ class KeysAndPlans:
         """The key is one of the plan's."""
         before = self._by_id.get(key_id)
         if before is None:
-            self._put(KeyEntry(key_id, None, (plan_id,)))
+            self._put(KeyEntry(key_id, None, self._sole_plan(plan_id)))
+        elif not before.plan_ids:
+            self._put(_with_plans(before, self._sole_plan(plan_id)))
         elif plan_id not in before.plan_ids:
             self._put(_with_plans(before, (*before.plan_ids, plan_id)))
 
@@ -164,6 +193,9 @@ class KeysAndPlans:
             self._put(_with_plans(before, rest))
         else:
             self._by_id.discard(key_id)
+
+    def _sole_plan(self, plan_id: str) -> tuple[str, ...]:
+        return self._sole.setdefault(plan_id, (plan_id,))
 
     def _put(self, entry: KeyEntry) -> None:
         self._by_id.put(entry.id, entry)

@@ -12,6 +12,7 @@ from gatewright.core.domains.base_path import BasePaths
 from gatewright.core.domains.hostname import wildcard_of
 from gatewright.core.domains.selection import Selection, SelectionReason, select_binding
 from gatewright.core.errors import GatewayError
+from gatewright.core.metering.charge import MethodLevels
 from gatewright.core.metering.limits import Throttle
 from gatewright.core.reasons import (
     DEFAULT_ENDPOINT_DISABLED,
@@ -131,7 +132,7 @@ class StageEntry:
             metrics=compile_stage_metrics(stage, deployed),
         )
         self._throttles = StageThrottles(stage.method_settings)
-        self.levels: dict[CompiledMethod, object] = {}  # by method: the buckets of its calls (dataplane/metering.py)
+        self.levels: dict[CompiledMethod, MethodLevels] = {}  # as its methods are called (dataplane/metering.py)
         same = before is not None and before.deployed is deployed and before.facts.variables == self.facts.variables
         self._api: CompiledApi | None = before._api if before is not None and same else None  # noqa: SLF001  another of us
 

@@ -9,6 +9,8 @@ not depend on the request is made into bytes when the API is compiled.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from sys import intern
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -142,6 +144,11 @@ class ResponseMapping(NamedTuple):
     declared: bool  # False: the method has no response of that status
 
 
+@lru_cache(maxsize=1_024)
+def _render_user_agent(api_id: str) -> bytes:
+    return f"User-Agent: AmazonAPIGateway_{api_id}\r\n".encode()
+
+
 class HttpIntegration:
     """A compiled HTTP or HTTP_PROXY integration of one method in one stage."""
 
@@ -174,17 +181,18 @@ class HttpIntegration:
     ) -> None:
         self.api_id = api_id
         self.proxy = proxy
-        self.http_method = http_method  # "ANY": the client's own
+        # What many methods have alike is one object: a call of any finds it in the processor's cache.
+        self.http_method = intern(http_method)  # "ANY": the client's own
         self.uri = uri
         self.timeout_in_millis = timeout_in_millis
-        self.mappings = mappings
+        self.mappings = NO_MAPPINGS if mappings == NO_MAPPINGS else mappings
         self.request_templates = request_templates
         self.passthrough = passthrough
         self.responses = tuple(responses)
         self.request_head = (
             f" HTTP/1.1\r\nHost: {uri.endpoint.authority}\r\nx-amzn-apigateway-api-id: {api_id}\r\n".encode()
         )
-        self.user_agent = f"User-Agent: AmazonAPIGateway_{api_id}\r\n".encode()
+        self.user_agent = _render_user_agent(api_id)
 
     def __repr__(self) -> str:
         kind = "HTTP_PROXY" if self.proxy else "HTTP"

@@ -41,6 +41,19 @@ class Bucket:
         return f"<Bucket of the {self.level.value}: {self.limit!r}>"
 
 
+class MethodLevels:
+    """The buckets that every call of a method of a stage passes, whoever the client is; and the method's name."""
+
+    __slots__ = ("buckets", "name")
+
+    def __init__(self, name: int, buckets: list[Bucket]) -> None:
+        self.name = name
+        self.buckets = buckets
+
+    def __repr__(self) -> str:
+        return f"<MethodLevels {self.buckets!r}>"
+
+
 class Ledger:
     """What a key has used under a plan: the ledger's name, and the quota, if the plan has one.
 
