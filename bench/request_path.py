@@ -29,6 +29,7 @@ from gatewright.dataplane.local_connection import LocalConnection
 from gatewright.dataplane.log_groups import LogGroups
 from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.dataplane.meters import SharedMeters
+from gatewright.dataplane.request_metrics import RequestMetrics
 from gatewright.dataplane.upstream.connection import UpstreamConnection
 from gatewright.dataplane.upstream.pool import UpstreamPool
 from gatewright.dataplane.world import World
@@ -232,6 +233,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> float:
         lambda _delay, _callback: None,
         8443,
         log_groups=groups,
+        request_metrics=RequestMetrics(folder / "spool", 0, lambda _delay, _callback: None),
         meters=SharedMeters(folder / "meters"),
         account_throttle=Throttle(RATE, BURST),
     )
