@@ -8,9 +8,10 @@ Only what a diagnosis asks for, and only read; quick enough for tests of the com
 """
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from support.serving import Serving
 
 API, TARGET = "abcdefghij", "d-abcdefghij.execute-api.us-east-1.amazonaws.com"
 ARN = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
@@ -41,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class CannedApis:
+class CannedApis(Serving):
     """The table and who serves it; `asked` are the paths (or JSON operations), signatures and bodies that came."""
 
     def __init__(self, domain_name: str, certificate_pem: str) -> None:
@@ -67,23 +68,4 @@ class CannedApis:
             f"/restapis/{API}/resources/r1/methods/GET/integration": {"type": "MOCK"},
             "CertificateManager.GetCertificate": {"Certificate": certificate_pem, "CertificateChain": certificate_pem},
         }  # fmt: skip
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.owner = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="canned apis", daemon=True
-        )
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join(10)
-        self._server.server_close()
-
-    @property
-    def endpoint(self) -> str:
-        """A URL."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), _Handler), "canned apis")

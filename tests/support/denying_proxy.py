@@ -10,9 +10,10 @@ signature's scope and from what names the operation in each protocol.
 
 import http.client
 import re
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from support.serving import Serving
 
 _SECONDS = 20
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
@@ -91,36 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-
-class DenyingProxy:
+class DenyingProxy(Serving):
     """The way; `asked` are the actions of the requests that came along."""
 
     def __init__(self, endpoint: str) -> None:
         self.denied: str | None = None
         self.asked: list[str] = []
         self._upstream = urlsplit(endpoint)
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.owner = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="denying proxy", daemon=True
-        )
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join(10)
-        self._server.server_close()
-
-    @property
-    def endpoint(self) -> str:
-        """For a profile's endpoint_url."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), _Handler), "denying proxy")
 
     def pass_on(self, method: str, path: str, headers, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """What the account itself answers."""

@@ -13,7 +13,6 @@ gets that of `None`; a request without an answer gets 403 Forbidden as API Gatew
 import socketserver
 import ssl
 import tempfile
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import dns.rcode
 import dns.rrset
 
 from support.ca import Issued
+from support.serving import Serving
 
 _LONGEST_CHAIN = 8
 FORBIDDEN = (403, {"x-amzn-ErrorType": "ForbiddenException"}, '{"message":"Forbidden"}')
@@ -34,30 +34,12 @@ class _Question(socketserver.BaseRequestHandler):
         answering.sendto(self.server.owner.answer(question).to_wire(), self.client_address)
 
 
-class StandInDns:
+class StandInDns(Serving):
     """A nameserver over UDP; `records` is a name's one record, and who has none does not exist."""
 
     def __init__(self) -> None:
         self.records: dict[str, tuple[str, str]] = {}
-        self._server = socketserver.UDPServer(("127.0.0.1", 0), _Question)
-        self._server.owner = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="stand-in dns", daemon=True
-        )
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join(10)
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(socketserver.UDPServer(("127.0.0.1", 0), _Question), "stand-in dns")
 
     def answer(self, question: dns.message.Message) -> dns.message.Message:
         """The response to one question."""
@@ -107,7 +89,7 @@ class _TlsServer(ThreadingHTTPServer):
         """Clients that go away are part of the tests."""
 
 
-class StandInServer:
+class StandInServer(Serving):
     """A TLS server that has a certificate a name and an answer a Host and path."""
 
     def __init__(self, *, client_roots: str | None = None) -> None:
@@ -117,26 +99,9 @@ class StandInServer:
         self._client_roots = client_roots
         context = self._make_context()
         context.sni_callback = self._choose
-        self._server = _TlsServer(("127.0.0.1", 0), _Request)
-        self._server.owner = self
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="stand-in server", daemon=True
-        )
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join(10)
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT."""
-        return f"127.0.0.1:{self._server.server_port}"
+        server = _TlsServer(("127.0.0.1", 0), _Request)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        super().__init__(server, "stand-in server")
 
     def _make_context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
