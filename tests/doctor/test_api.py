@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 
 from gatewright.doctor.evidence import Unknown
-from gatewright.doctor.probes.api import AwsApi
+from gatewright.doctor.probes.api import AwsApi, NotServed
 from gatewright.doctor.probes.configuration import probe_configuration
 from gatewright.doctor.probes.deadline import CannotLook, Deadline
 from gatewright.doctor.question import parse_question
@@ -68,6 +68,15 @@ def test_an_endpoint_that_cannot_be_reached_is_asked_once(account):
     for _ in range(2):
         with pytest.raises(CannotLook, match="Could not connect to the endpoint URL"):
             api.call("apigateway", "get_domain_name", domainName="www.example.com")
+
+
+def test_a_service_that_is_not_served_is_no_failure_and_no_other_endpoint_is_given_up(account):
+    account.answer = (400, "UnsupportedOperation", b'{"message":"GetDomainName is not served"}')
+    api = api_at(f"http://127.0.0.1:{account.server_port}")
+    with pytest.raises(NotServed, match="apigateway get_domain_name is not served here"):
+        api.call("apigateway", "get_domain_name", domainName="www.example.com")
+    account.answer = (200, "", b'{"domainName":"www.example.com"}')
+    assert "www.example.com" == api.call("apigateway", "get_domain_name", domainName="www.example.com")["domainName"]
 
 
 def test_a_call_that_the_policy_does_not_have_cannot_be_made(account):
