@@ -67,6 +67,16 @@ NOTHING_PASSED = {"own-cache": {"HeaderBehavior": "none"}}
         (replace(ASKED, http=HttpAnswer(403, {"x-cache": "Error from cloudfront"})), True),
         (replace(ASKED, http=HttpAnswer(200, {"via": "1.1 x.CloudFront.net (CloudFront)"})), True),
         (replace(ASKED, http=HttpAnswer(200, {"via": "1.1 varnish"})), False),
+        # A backend may have a CloudFront of its own, whose headers come through.
+        (
+            replace(
+                LED,
+                name=replace(LED.name, canonical_names=("d-1.example.net",)),
+                domains=(Domain("cdn.example.com", regional_name="d-1.example.net"),),
+                http=HttpAnswer(200, {"x-cache": "Hit from cloudfront"}),
+            ),
+            False,
+        ),
         # What stands before an edge-optimized endpoint is the service's own.
         (replace(LED, domains=(Domain("cdn.example.com", endpoint_types=("EDGE",), distribution_name=CDN),)), False),
         (replace(ASKED, domains=(Domain("cdn.example.com", endpoint_types=("EDGE",)),),

@@ -39,6 +39,8 @@ def leads_to_front(evidence: Evidence) -> bool:
         return bool(distributions - own)
     if parse_default_endpoint(question.host) or (domain is not None and "EDGE" in domain.endpoint_types):
         return False
+    if own & set(chain):
+        return False  # it leads to the gateway itself: what the answer says of a CloudFront is the backend's
     headers = evidence.http.headers if evidence.http else {}
     said = headers.get("via", "") + headers.get("x-cache", "")
     return "cloudfront" in said.lower() or "x-amz-cf-id" in headers
