@@ -18,11 +18,13 @@ from setuptools import Extension, setup
 _PACKAGE: Final = Path("src/gatewright")
 #: What runs for every request, and nothing that runs once.
 _COMPILED: Final = (
+    "core/authorizers/*.py",
     "core/checksum.py",
     "core/context.py",
     "core/decimals.py",
     "core/domains/*.py",
     "core/http/*.py",
+    "core/iam/*.py",
     "core/integration/*.py",
     "core/logs/access_format.py",
     "core/logs/execution_log.py",
@@ -40,6 +42,8 @@ _COMPILED: Final = (
     "dataplane/activity.py",
     "dataplane/admission.py",
     "dataplane/authorization.py",
+    "dataplane/authorizer_cache.py",
+    "dataplane/authorizers.py",
     "dataplane/bounded_files.py",
     "dataplane/capacity.py",
     "dataplane/client_verdicts.py",

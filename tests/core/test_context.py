@@ -1,8 +1,9 @@
 import pytest
 
-from gatewright.core.context import ClientVerdict
+from gatewright.core.context import AuthorizerFacts, ClientVerdict
 from gatewright.core.errors import GatewayError
-from gatewright.core.integration.http import BackendResponse
+from gatewright.core.integration.http import BackendRequest, BackendResponse
+from gatewright.core.integration.uri import Endpoint
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED, HOST_UNKNOWN, METHOD_MISSING
 from gatewright.core.sigv4.verification import AccessKey
 from support.client_chains import make, make_client
@@ -150,3 +151,42 @@ CALLER = AccessKey("AKIAX", "secret", "222222222222", "arn:aws:iam::222222222222
 )
 def test_what_authorization_and_the_backend_left(name, facts, value):
     assert value == make_context(**facts).variable(name)
+
+
+def test_what_an_authorizer_said_are_variables():
+    facts = AuthorizerFacts(
+        "auth01",
+        principal_id="me",
+        properties={"tenant": "t1", "a-b": "c"},
+        latency_ms=7,
+        status=200,
+        request_id="inv-1",
+    )
+    context = make_context(authorizer=facts)
+    expected = {
+        "authorizer.principalId": "me",
+        "authorizer.tenant": "t1",
+        "authorizer.a-b": "c",
+        "authorizer.claims": None,
+        "authorizer.latency": "7",
+        "authorizer.integrationLatency": "7",
+        "authorizer.status": "200",
+        "authorizer.integrationStatus": "200",
+        "authorizer.requestId": "inv-1",
+        "authorizer.error": None,
+        "authorize.status": "200",
+    }
+    assert expected == {name: context.variable(name) for name in expected}
+    assert expected == {name: context.logged_variable(name) for name in expected}
+    bare = make_context()
+    assert {None} == {bare.variable(name) for name in expected}
+    assert "<AuthorizerFacts of auth01>" == repr(facts)
+
+
+@pytest.mark.parametrize(("response_type", "answered"), [(None, "201"), ("DEFAULT_5XX", None)])
+def test_the_status_of_a_function_is_its_own_and_lambdas_is_another(response_type, answered):
+    call = BackendRequest(Endpoint("http", "h", 80), "POST", b"", b"", 1, "/2015-03-31/functions/f/invocations")
+    context = make_context(backend_request=call, integration_status=200, status=201, response_type=response_type)
+    assert (answered, "200", "200") == tuple(
+        context.variable(name) for name in ("integration.status", "integration.integrationStatus", "integrationStatus")
+    )

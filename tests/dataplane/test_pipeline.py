@@ -69,6 +69,7 @@ def pets(worker):
                 "/signed": {"GET": method("GET", '"signed"', authorization_type="AWS_IAM")},
                 "/keyed": {"GET": method("GET", api_key_required=True)},
                 "/custom": {"GET": method("GET", authorization_type="CUSTOM")},
+                "/cognito": {"GET": method("GET", authorization_type="COGNITO_USER_POOLS")},
                 "/lambda": {"GET": Method("GET", method_integration=Integration("AWS_PROXY"))},
                 "/checked": {
                     "GET": method(
@@ -217,7 +218,8 @@ def test_required_parameters(worker, pets, target, headers, names):
     ("path", "expected"),
     [
         ("/dev/keyed", FORBIDDEN),
-        ("/dev/custom", (500, b'{"message": "Internal server error"}', "InternalServerErrorException")),
+        ("/dev/custom", (500, b'{"message":null}', "AuthorizerConfigurationException")),
+        ("/dev/cognito", (500, b'{"message": "Internal server error"}', "InternalServerErrorException")),
         ("/dev/lambda", (500, b'{"message": "Internal server error"}', "InternalServerErrorException")),
     ],
 )

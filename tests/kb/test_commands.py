@@ -13,6 +13,7 @@ from gatewright.kb.placeholders import PLACEHOLDERS
 from gatewright.model.patch import parse_patch_operations
 from gatewright.model.patch_tables import (
     api_key,
+    authorizer,
     base_path_mapping,
     domain_name,
     integration,
@@ -96,6 +97,7 @@ PATCHED = {
     "UpdateRestApi": rest_api,
     "UpdateStage": stage,
     "UpdateUsage": usage,
+    "UpdateAuthorizer": authorizer,
     "UpdateUsagePlan": usage_plan,
 }
 

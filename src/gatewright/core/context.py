@@ -4,7 +4,7 @@ The variables are a table from name to a function of the facts; nothing is compu
 that are not in the table, and facts that do not apply, have no value: a mapping then sets nothing, a log prints `-`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -185,12 +185,16 @@ class MethodFacts:
 class AuthorizerFacts:
     """What an authorizer's function said of a caller, or that it was asked in vain (facts 2.7).
 
-    `properties` are the function's own, as they are delivered: all of them strings.
+    `properties` are the function's own, as they are delivered: all of them strings. `identity` and `call` are for the log.
     """
 
     __slots__ = (
+        "answer",
         "authorizer_id",
+        "call",
         "error",
+        "identity",
+        "is_token",
         "latency_ms",
         "principal_id",
         "properties",
@@ -202,7 +206,9 @@ class AuthorizerFacts:
     def __init__(
         self,
         authorizer_id: str,
+        identity: Sequence[tuple[str, str | None]] = (),
         *,
+        is_token: bool = False,
         principal_id: str | None = None,
         properties: Mapping[str, str] = _NOTHING,
         usage_identifier_key: str | None = None,
@@ -212,6 +218,10 @@ class AuthorizerFacts:
         error: str | None = None,
     ) -> None:
         self.authorizer_id = authorizer_id
+        self.identity = identity  # each source with its value
+        self.is_token = is_token  # of an authorizer of type TOKEN, which has one
+        self.call: BackendRequest | None = None  # None: its answer was remembered
+        self.answer: BackendResponse | None = None
         self.principal_id = principal_id
         self.properties = properties
         self.usage_identifier_key = usage_identifier_key
@@ -422,6 +432,8 @@ def _authenticate_error(context: RequestContext) -> str | None:
 def _authorize_status(context: RequestContext) -> str | None:
     if context.response_type == "ACCESS_DENIED":
         return _text(context.status)
+    if context.authorizer is not None and context.authorizer.principal_id is not None:
+        return "200"
     return None if context.caller is None else "200"
 
 

@@ -1,8 +1,8 @@
 """May this caller? And, for requests that meet no method, the service's odd answer (facts 2.4, 5).
 
-Methods are open (NONE) or ask for a signature (AWS_IAM). Every access key is an account root's until IAM is served, so
-a valid signature of the API's own account may, and one of another account may not. Any other authorization type is
-refused: what cannot be judged is not let through.
+Methods are open (NONE), ask for a signature (AWS_IAM), or have a Lambda authorizer (CUSTOM, `authorizers.py`). Every access
+key is an account root's until IAM is served, so a valid signature of the API's own account may, and one of another account may
+not. Any other authorization type is refused: what cannot be judged is not let through.
 """
 
 from datetime import UTC, datetime
@@ -18,32 +18,40 @@ from gatewright.core.reasons import (
     SIGNATURE_MISSING,
     SIGNATURE_REFUSED,
     TOKEN_EXPIRED,
-    URI_TOO_LONG,
 )
 from gatewright.core.sigv4.canonical import SignedRequest, collect_headers
 from gatewright.core.sigv4.credential import parse_credential
 from gatewright.core.sigv4.refusal import Cause, SignatureRefused
 from gatewright.core.sigv4.verification import EXECUTE_API_SKEW, AccessKey, SigningKeys, verify_signature
+from gatewright.dataplane.authorizers import Inquiry, ask_authorizer, make_method_arn
+from gatewright.dataplane.ports import Ports
 from gatewright.model.compile_api import CompiledMethod
 from gatewright.model.snapshot import Address, Snapshot
 
 _signing_keys = SigningKeys()
 
-#: Facts 2.2: of methods with authorization.
-_MAX_METHOD_ARN = 1_600
 
+def authorize(
+    method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, ports: Ports
+) -> Inquiry | None:
+    """None for a caller who may call the method; or the question that an authorizer must answer first.
 
-def authorize(method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
-    """Returns for a caller who may call the method; raises `GatewayError` for one who may not."""
-    if method.authorization_type == "AWS_IAM":
+    Raises `GatewayError` for a caller who may not.
+    """
+    authorization_type = method.authorization_type
+    if authorization_type == "NONE":
+        return None
+    if authorization_type == "AWS_IAM":
         _authorize_signed(method, address, context, snapshot)
-    elif method.authorization_type != "NONE":
-        raise GatewayError(
-            AUTHORIZATION_NOT_SERVED,
-            method=method.http_method,
-            resource=method.resource_path,
-            authorization_type=method.authorization_type,
-        )
+        return None
+    if authorization_type == "CUSTOM":
+        return ask_authorizer(method, address, context, ports)
+    raise GatewayError(
+        AUTHORIZATION_NOT_SERVED,
+        method=method.http_method,
+        resource=method.resource_path,
+        authorization_type=authorization_type,
+    )
 
 
 def _authorize_signed(method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
@@ -52,12 +60,7 @@ def _authorize_signed(method: CompiledMethod, address: Address, context: Request
     if key is None:
         raise GatewayError(SIGNATURE_MISSING, method=method.http_method, resource=method.resource_path)
     context.caller = key
-    arn = (
-        f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}/{stage.stage_name}/"
-        f"{context.http_method}{address.path}"
-    )
-    if len(arn) > _MAX_METHOD_ARN:
-        raise GatewayError(URI_TOO_LONG)
+    arn = make_method_arn(address, context)
     if key.account != stage.account:
         message = f"User: {key.arn} is not authorized to perform: execute-api:Invoke on resource: {arn}"
         raise GatewayError(

@@ -1,6 +1,7 @@
 """Key, quota and the four throttle levels of one request (facts 4.2, 4.3): the step between authorize and validate.
 
-- A key counts only where the method asks for one; elsewhere one that is sent is ignored, with its plan.
+- A key counts only where the method asks for one; elsewhere one that is sent is ignored, with its plan. It comes with the
+  request, or from the method's authorizer, as the API's `apiKeySource` says; never from both (D, facts 4.3).
 - A plan's own limit of a method takes the place of the plan's limit there. Both are each key's own, and one bucket for
   all stages of the plan, as is the quota.
 - A stage's limit is one bucket a method, also the limit that `*/*` has for all that have none of their own (D: limits of
@@ -141,12 +142,15 @@ class Metering:
 
 def identify(method: CompiledMethod, entry: StageEntry, context: RequestContext, snapshot: Snapshot) -> KeyEntry:
     """The API key that the request carries. All that can be wrong with it looks the same to the client (R, facts 4.3)."""
-    value = None
+    text = None
     if entry.deployed.api.api_key_source == "HEADER":
         value = context.request.last.get(b"x-api-key")
-    if not value:
-        raise GatewayError(API_KEY_MISSING, **_describe_method(method, entry), source=_describe_source(entry))
-    text = context.api_key = value.decode("latin-1")
+        text = None if value is None else value.decode("latin-1")
+    elif context.authorizer is not None:
+        text = context.authorizer.usage_identifier_key
+    if not text:
+        raise GatewayError(API_KEY_MISSING, **_describe_method(method, entry), source=_describe_source(entry, context))
+    context.api_key = text
     key = snapshot.find_key(entry.stage, text)
     if key is None:
         raise GatewayError(API_KEY_UNKNOWN, **_describe_method(method, entry), api_key=mask(text))
@@ -156,10 +160,12 @@ def identify(method: CompiledMethod, entry: StageEntry, context: RequestContext,
     return key
 
 
-def _describe_source(entry: StageEntry) -> str:
+def _describe_source(entry: StageEntry, context: RequestContext) -> str:
     if entry.deployed.api.api_key_source == "HEADER":
         return "the header x-api-key has none"
-    return "the API takes keys from its authorizers, and none are served yet"
+    if context.authorizer is None:
+        return "the API takes keys from its authorizers, and the method has none"
+    return f"the API takes keys from its authorizers, and {context.authorizer.authorizer_id} gave no usageIdentifierKey"
 
 
 def _describe_method(method: CompiledMethod, entry: StageEntry) -> dict[str, str]:

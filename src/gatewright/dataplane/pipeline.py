@@ -34,6 +34,7 @@ from gatewright.core.responses.gateway_response import render_gateway_error
 from gatewright.core.routing.resource_tree import ResourceMatch
 from gatewright.dataplane.admission import admit
 from gatewright.dataplane.authorization import authorize, refuse_unrouted
+from gatewright.dataplane.authorizers import settle
 from gatewright.dataplane.ports import Ports
 from gatewright.model.compile_api import CompiledMethod
 from gatewright.model.snapshot import Address, Recalled, Snapshot
@@ -73,7 +74,9 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
                 remember(context, snapshot, address, method)
             else:
                 address, method = known.address, known.method
-            authorize(method, address, context, snapshot)
+            inquiry = authorize(method, address, context, snapshot, ports)
+            if inquiry is not None:
+                await settle(inquiry, context, ports)
             ports.metering.meter(method, address, context, snapshot)
             validate(method, context)
             call = prepare(method, context, ports)

@@ -11,6 +11,7 @@ from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.charge import Bucket, Ledger, Shortage
+from gatewright.dataplane.authorizer_cache import AuthorizerCache
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
 from gatewright.model.compile_api import CompiledMethod
@@ -71,6 +72,10 @@ class Ports(Protocol):
     @property
     def invoke_api(self) -> InvokeApi | None:
         """Where functions are invoked; None: nowhere."""
+
+    @property
+    def authorizer_cache(self) -> AuthorizerCache:
+        """What authorizers said lately."""
 
     @property
     def client_verdicts(self) -> ClientVerdicts:

@@ -13,6 +13,7 @@ from gatewright.core.errors import GatewayError
 from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.limits import Throttle
 from gatewright.core.request_record import render_record
+from gatewright.dataplane.authorizer_cache import AuthorizerCache
 from gatewright.dataplane.capacity import Capacity, Limits
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.identifiers import RequestIds
@@ -84,6 +85,7 @@ class World:
         self.snapshot = snapshot
         self.backends = backends
         self.invoke_api = invoke_api
+        self.authorizer_cache = AuthorizerCache()
         self.https_port = https_port
         self.capacity = Capacity(Limits()) if capacity is None else capacity
         self.tls_contexts = TlsContexts(ticket_keys)

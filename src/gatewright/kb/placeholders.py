@@ -36,6 +36,9 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = {
     "ACCESS_KEY_ID": Placeholder("the access key that signs", "aws sts get-caller-identity"),
     "ACCOUNT_ID": Placeholder("the twelve digits of the account", "aws sts get-caller-identity --query Account"),
     "API_ID": Placeholder("the REST API's id", "aws apigateway get-rest-apis --query 'items[].[id,name]'"),
+    "AUTHORIZER_ID": Placeholder(
+        "the authorizer's id", "aws apigateway get-authorizers --rest-api-id API_ID --query 'items[].[id,name]'"
+    ),
     "BUCKET": Placeholder("the bucket that holds the truststore", "aws s3api list-buckets --query 'Buckets[].Name'"),
     "CALLER_ACCOUNT_ID": Placeholder("the twelve digits of the caller's account"),
     "CERTIFICATE_ARN": Placeholder("the certificate's ARN", "aws acm list-certificates"),

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
+from gatewright.core.authorizers.authorizer import CompiledAuthorizer
+from gatewright.core.authorizers.identity import parse_identity_sources
 from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
-from gatewright.core.integration.invocation import parse_function_uri
+from gatewright.core.integration.invocation import FunctionName, parse_function_uri
 from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.core.integration.mock import MockIntegration
 from gatewright.core.integration.templates import Templates
@@ -24,6 +26,7 @@ from gatewright.core.mapping.values import RequestSource, compile_request_source
 from gatewright.core.responses.gateway_response import CustomResponse
 from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
 from gatewright.model.records import (
+    Authorizer,
     DeployedApi,
     GatewayResponse,
     Integration,
@@ -57,6 +60,8 @@ class CompiledMethod:
         "_resource_id",
         "api_key_required",
         "authorization_type",
+        "authorizer",
+        "authorizer_id",
         "facts",
         "http_method",
         "integration",
@@ -73,12 +78,15 @@ class CompiledMethod:
         method: Method,
         compile_integration: Callable[[], CompiledIntegration],
         required_parameters: tuple[tuple[str, str], ...],
+        authorizer: CompiledAuthorizer | None = None,
     ) -> None:
         self._compile = compile_integration
         self._resource_id = resource.id
         self.resource_path = resource.path
         self.http_method = method.http_method
         self.authorization_type = method.authorization_type
+        self.authorizer_id = method.authorizer_id
+        self.authorizer = authorizer  # None also where the one that is named is not in the deployment
         self.api_key_required = method.api_key_required
         self.required_parameters = required_parameters  # (location, name), sorted by location then name
 
@@ -128,11 +136,12 @@ class CompiledApi:
 def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> CompiledApi:
     """The API of a deployment with a stage's variables filled in."""
     checks_parameters = {v.id for v in deployed.request_validators if v.validate_request_parameters}
+    authorizers = {each.id: _compile_authorizer(deployed.api, each, stage_variables) for each in deployed.authorizers}
     resources = compile_resources(
         (
             resource.path,
             {
-                verb: _compile_method(deployed.api, resource, method, stage_variables, checks_parameters)
+                verb: _compile_method(deployed.api, resource, method, stage_variables, checks_parameters, authorizers)
                 for verb, method in resource.resource_methods.items()
             },
         )
@@ -143,7 +152,12 @@ def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> Co
 
 
 def _compile_method(
-    api: RestApi, resource: Resource, method: Method, stage_variables: Mapping[str, str], checks_parameters: set[str]
+    api: RestApi,
+    resource: Resource,
+    method: Method,
+    stage_variables: Mapping[str, str],
+    checks_parameters: set[str],
+    authorizers: Mapping[str, CompiledAuthorizer],
 ) -> CompiledMethod:
     required: tuple[tuple[str, str], ...] = ()
     if method.request_validator_id in checks_parameters and method.request_parameters:
@@ -151,7 +165,31 @@ def _compile_method(
         order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
         required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
     compile_integration = partial(_compile_integration, api, resource, method, stage_variables)
-    return CompiledMethod(resource, method, compile_integration, required)
+    authorizer = authorizers.get(method.authorizer_id or "") if method.authorization_type == "CUSTOM" else None
+    return CompiledMethod(resource, method, compile_integration, required, authorizer)
+
+
+def _compile_authorizer(api: RestApi, authorizer: Authorizer, stage_variables: Mapping[str, str]) -> CompiledAuthorizer:
+    unserved, function, expression = None, FunctionName(api.region, ""), None
+    try:
+        function = parse_function_uri(resolve_stage_variables(authorizer.authorizer_uri or "", stage_variables))
+        sources = parse_identity_sources(authorizer.identity_source or "")
+        if authorizer.identity_validation_expression:
+            # Java's syntax; what the two dialects do not share cannot be judged.
+            expression = re.compile(authorizer.identity_validation_expression)
+    except (ValueError, re.error) as error:
+        unserved, sources = str(error).rstrip("."), ()
+    return CompiledAuthorizer(
+        authorizer.id,
+        type=authorizer.type,
+        api_id=api.id,
+        api_arn=f"arn:aws:execute-api:{api.region}:{api.account}:{api.id}",
+        function=function,
+        sources=sources,
+        expression=expression,
+        ttl=authorizer.authorizer_result_ttl_in_seconds,
+        unserved=unserved,
+    )
 
 
 def _compile_integration(

@@ -1,6 +1,6 @@
 import pytest
 
-from gatewright.core.context import MethodFacts
+from gatewright.core.context import AuthorizerFacts, MethodFacts
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Response
 from gatewright.core.integration.http import BackendRequest, BackendResponse
@@ -14,6 +14,7 @@ from gatewright.core.logs.execution_log import (
     truncate,
 )
 from gatewright.core.reasons import (
+    AUTHORIZER_SAYS_UNAUTHORIZED,
     BACKEND_TIMEOUT,
     BACKEND_UNREACHABLE,
     CLIENT_CERT_EXPIRED,
@@ -45,8 +46,8 @@ HEADERS = (
 )
 
 
-def called(**facts):
-    request = make_request("GET", "/Test/user_info?q=a%20b", {"Accept": "*/*", "x-api-key": "0123456789"})
+def called(*, request=None, **facts):
+    request = request or make_request("GET", "/Test/user_info?q=a%20b", {"Accept": "*/*", "x-api-key": "0123456789"})
     given = {
         "stage": make_stage(api_id="abc", name="Test"),
         "method": MethodFacts("r1", "/{resource+}", "<HTTP>", "ANY"),
@@ -230,3 +231,50 @@ def _recorded_lines(recorded):
     """Without the title, the instants and the empty line at the end."""
     lines = [text.partition(" : ")[2] for _, text in sorted(recorded["log"].items())][1:-1]
     return [f"Starting execution for request: {REQUEST_ID}", *lines[1:]]
+
+
+def test_a_functions_event_is_shown_without_the_secrets_of_the_request():
+    event = b'{"headers":{"x-api-key":"0123456789","X-Token":"token-abcdef"},"a":"kept","key":"key-of-authorizer"}'
+    call = CALL._replace(body=event, function_path="/2015-03-31/functions/arn:aws:lambda:r:1:function:f/invocations")
+    answer = BackendResponse(200, [(b"x-amzn-requestid", b"x-amzn-RequestId", b"inv-1")], b"{}")
+    authorizer = AuthorizerFacts(
+        "auth01",
+        [("method.request.header.X-Token", "token-abcdef"), ("context.httpMethod", "kept")],
+        principal_id="principal-7",
+        usage_identifier_key="key-of-authorizer",
+    )
+    authorizer.call = call
+    authorizer.answer = BackendResponse(200, (), b'{"usageIdentifierKey":"key-of-authorizer"}')
+    request = make_request("GET", "/Test/user_info", {"x-api-key": "0123456789", "X-Token": "token-abcdef"})
+    context = called(request=request, backend_request=call, backend_answer=answer, authorizer=authorizer)
+    lines = render_execution_log(context, TRACE, None)
+    text = "\n".join(lines)
+    for secret in ("token-abcdef", "key-of-authorizer", "0123456789"):
+        assert secret not in text, secret
+    assert '"X-Token":"******abcdef"},"a":"kept"' in text
+    start = lines.index(f"({REQUEST_ID}) Starting authorizer: auth01 for request: {REQUEST_ID}")
+    assert (
+        "Incoming identity: {method.request.header.X-Token=******abcdef, context.httpMethod=****}" in lines[start + 1]
+    )
+    assert "function:f/invocations" in lines[start + 2]
+    assert f"({REQUEST_ID}) Using valid authorizer policy for principal: *****ipal-7" in lines
+    assert lines[-2:] == [
+        f"({REQUEST_ID}) AWS Integration Endpoint RequestId : inv-1",
+        f"({REQUEST_ID}) X-ray Tracing ID : {TRACE_ID}",
+    ]
+
+
+def test_a_token_is_shown_masked_and_a_401_has_one_line():
+    authorizer = AuthorizerFacts("auth01", [("method.request.querystring.token", "Bearer abcdef")], is_token=True)
+    request = make_request("GET", "/Test/user_info?token=Bearer%20abcdef&a=b")
+    context = called(request=request, backend_request=None, backend_answer=None, authorizer=authorizer, status=401)
+    refusal = GatewayError(AUTHORIZER_SAYS_UNAUTHORIZED, request_id=REQUEST_ID)
+    assert [
+        f"Extended Request Id: {EXTENDED_ID}",
+        f"Starting authorizer: auth01 for request: {REQUEST_ID}",
+        "Incoming identity: *******abcdef",
+        f"Unauthorized request: {REQUEST_ID}",
+        f"X-ray Tracing ID : {TRACE_ID}",
+    ] == [line.partition(") ")[2] for line in render_execution_log(context, INFO, refusal)]
+    lines = render_execution_log(context, INFO, None)
+    assert f"({REQUEST_ID}) Method request query string: {{token=*******abcdef, a=b}}" in lines

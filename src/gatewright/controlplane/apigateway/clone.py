@@ -1,6 +1,6 @@
 """The contents of one API as those of another, for CreateRestApi with `cloneFrom`.
 
-Identifiers are drawn anew, and whatever names one of the old is given the new: parents, request validators, and cache
+Identifiers are drawn anew, and whatever names one of the old is given the new: parents, request validators, authorizers, and cache
 namespaces that were left at their default, the resource's id. Deployments and stages stay behind (D: a clone is not
 deployed).
 """
@@ -12,7 +12,7 @@ from gatewright.controlplane.apigateway.free_ids import draw_distinct_ids
 from gatewright.controlplane.apigateway.resource_tree import plant
 from gatewright.controlplane.call import Call
 from gatewright.model.identifiers import make_short_id
-from gatewright.model.records import GatewayResponse, Method, Model, RequestValidator, Resource, RestApi
+from gatewright.model.records import Authorizer, GatewayResponse, Method, Model, RequestValidator, Resource, RestApi
 
 
 def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
@@ -26,6 +26,10 @@ def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
     for validator in transaction.list_under(RequestValidator, *where, source.id):
         validators[validator.id] = make_short_id(call.random_text)
         transaction.put(replace(validator, api_id=target.id, id=validators[validator.id]))
+    authorizers: dict[str, str] = {}
+    for authorizer in transaction.list_under(Authorizer, *where, source.id):
+        authorizers[authorizer.id] = make_short_id(call.random_text)
+        transaction.put(replace(authorizer, api_id=target.id, id=authorizers[authorizer.id]))
     resources = transaction.list_under(Resource, *where, source.id)
     drawn = iter(draw_distinct_ids(call, len(resources)))
     ids = {
@@ -33,7 +37,7 @@ def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
     }
     for resource in resources:
         methods = {
-            verb: _clone_method(method, validators, resource.id, ids[resource.id])
+            verb: _clone_method(method, validators, authorizers, resource.id, ids[resource.id])
             for verb, method in resource.resource_methods.items()
         }
         plant(
@@ -48,9 +52,14 @@ def clone_contents(call: Call, source: RestApi, target: RestApi) -> None:
         )
 
 
-def _clone_method(method: Method, validators: Mapping[str, str], old_id: str, new_id: str) -> Method:
-    validator = method.request_validator_id
-    cloned = replace(method, request_validator_id=None if validator is None else validators.get(validator))
+def _clone_method(
+    method: Method, validators: Mapping[str, str], authorizers: Mapping[str, str], old_id: str, new_id: str
+) -> Method:
+    cloned = replace(
+        method,
+        request_validator_id=validators.get(method.request_validator_id or ""),
+        authorizer_id=authorizers.get(method.authorizer_id or ""),
+    )
     integration = cloned.method_integration
     if integration is None or integration.cache_namespace != old_id:
         return cloned

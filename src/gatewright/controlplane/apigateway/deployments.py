@@ -15,6 +15,7 @@ from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, not_found
 from gatewright.model.patch_tables.deployment import TABLE
 from gatewright.model.records import (
+    Authorizer,
     CanarySettings,
     DeployedApi,
     Deployment,
@@ -129,6 +130,7 @@ def _freeze(call: Call, api: RestApi, deployment_id: str) -> DeployedApi:
         models=tuple(call.transaction.list_under(Model, *where)),
         request_validators=tuple(call.transaction.list_under(RequestValidator, *where)),
         gateway_responses=tuple(call.transaction.list_under(GatewayResponse, *where)),
+        authorizers=tuple(call.transaction.list_under(Authorizer, *where)),
     )
 
 

@@ -18,11 +18,15 @@ from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import bad_request, conflict
 from gatewright.core.mapping.expression import parse_mapping_key
 from gatewright.model.patch_tables.method import TABLE
-from gatewright.model.records import Method, RequestValidator
+from gatewright.model.records import Authorizer, Method, RequestValidator
 
 #: M: the documentation of PutMethod's authorizationType; the model itself has no enumeration.
 _AUTHORIZATION_TYPES: Final = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
-_BY_AUTHORIZER: Final = ("CUSTOM", "COGNITO_USER_POOLS")
+#: Which types of authorizer a method of that authorization type can have.
+_BY_AUTHORIZER: Final[Mapping[str, tuple[str, ...]]] = {
+    "CUSTOM": ("TOKEN", "REQUEST"),
+    "COGNITO_USER_POOLS": ("COGNITO_USER_POOLS",),
+}
 
 
 def put_method(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,7 +100,7 @@ def render_method(method: Method) -> dict[str, Any]:
 
 def _checked(call: Call, api_id: str, method: Method) -> Method:
     """The method as it is stored, or the service's refusal; the order of the checks is that of facts 1.4 (R)."""
-    method = _with_authorization(method)
+    method = _with_authorization(call, api_id, method)
     validator = method.request_validator_id
     if validator and call.transaction.get(RequestValidator, call.account, call.region, api_id, validator) is None:
         raise bad_request("Invalid Request Validator identifier specified")
@@ -108,17 +112,18 @@ def _checked(call: Call, api_id: str, method: Method) -> Method:
     return method
 
 
-def _with_authorization(method: Method) -> Method:
-    """R: an authorizer's id is forgotten where the authorization type has no authorizer, and must be valid otherwise.
-
-    No authorizer can be created so far, so that none is valid.
-    """
+def _with_authorization(call: Call, api_id: str, method: Method) -> Method:
+    """R: an authorizer's id is forgotten where the authorization type has no authorizer, and must be valid otherwise."""
     if method.authorization_type not in _AUTHORIZATION_TYPES:
         # Guess: worded as the sentence about verbs is.
         raise bad_request(f"Invalid authorization type specified. Valid options are {','.join(_AUTHORIZATION_TYPES)}")
-    if method.authorization_type in _BY_AUTHORIZER:
+    types = _BY_AUTHORIZER.get(method.authorization_type)
+    if types is None:
+        return replace(method, authorizer_id=None)
+    authorizer = call.transaction.get(Authorizer, call.account, call.region, api_id, method.authorizer_id or "")
+    if authorizer is None or authorizer.type not in types:
         raise bad_request(
             "Invalid authorizer ID specified. "
             "Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."
         )
-    return replace(method, authorizer_id=None)
+    return method

@@ -32,6 +32,7 @@ from gatewright.model.patch_tables.rest_api import (
     TABLE,
 )
 from gatewright.model.records import (
+    Authorizer,
     DeployedApi,
     EndpointConfiguration,
     GatewayResponse,
@@ -45,7 +46,7 @@ from gatewright.model.records import (
 from gatewright.model.resource_policy import normalise_resource_policy, render_resource_policy
 
 #: What lies under an API's id and goes with it, besides its deployments.
-_CONTENTS = (Resource, ResourcePath, Model, RequestValidator, GatewayResponse, DeployedApi, Stage)
+_CONTENTS = (Resource, ResourcePath, Model, RequestValidator, GatewayResponse, Authorizer, DeployedApi, Stage)
 
 
 def create_rest_api(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -48,7 +48,7 @@ def create_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def get_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """One stage."""
-    return render_stage(_existing(call, params))
+    return render_stage(require_stage(call, params))
 
 
 def get_stages(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -61,7 +61,7 @@ def get_stages(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def update_stage(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """The stage is what the patch operations made of it, at once."""
-    previous = _existing(call, params)
+    previous = require_stage(call, params)
     stage = replace(patched(previous, params, TABLE), last_updated_date=call.now)
     check_stage(call, stage, previous)
     call.transaction.put(stage)
@@ -73,7 +73,7 @@ def delete_stage(call: Call, params: Mapping[str, Any]) -> None:
 
     A stage that a custom domain name leads to is not deleted.
     """
-    stage = _existing(call, params)
+    stage = require_stage(call, params)
     domains = domains_leading_to_stage(call.transaction, stage)
     if domains:
         # C: seen by users of CloudFormation and Terraform.
@@ -209,7 +209,8 @@ def _find(call: Call, api_id: str, name: str) -> Stage | None:
     return call.transaction.get(Stage, call.account, call.region, api_id, name)
 
 
-def _existing(call: Call, params: Mapping[str, Any]) -> Stage:
+def require_stage(call: Call, params: Mapping[str, Any]) -> Stage:
+    """The caller's stage that `restApiId` and `stageName` name; NotFound otherwise."""
     stage = _find(call, params["restApiId"], params["stageName"])
     if stage is None:
         raise not_found("Invalid stage identifier specified")  # C: seen by users of Terraform

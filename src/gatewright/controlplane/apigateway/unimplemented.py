@@ -2,34 +2,28 @@
 
 from collections.abc import Mapping
 
-_AUTHORIZERS = "authorizers come with the calls to them"
 _USAGE = "what a key has used comes with metering"
 _CLIENT_CERTIFICATES = "client certificates come with the backends that ask for them"
 _VPC_LINKS = "VPC links come with the load balancers that they point to"
 _DOCUMENTATION = "documentation comes with the import and export of definitions"
 _IMPORT_EXPORT = "definitions in OpenAPI come with import and export"
 _SDK = "no client libraries are generated"
-_TEST_INVOKE = "test calls come with execution logging"
+_TEST_INVOKE = "the control process makes no calls of backends and functions"
 _CACHE = "there is no response cache that could be flushed"
 _PRIVATE_DOMAINS = "private custom domain names come with private APIs"
 
 UNIMPLEMENTED: Mapping[str, str] = {
-    "CreateAuthorizer": _AUTHORIZERS,
     "CreateDocumentationPart": _DOCUMENTATION,
     "CreateDocumentationVersion": _DOCUMENTATION,
     "CreateDomainNameAccessAssociation": _PRIVATE_DOMAINS,
     "CreateVpcLink": _VPC_LINKS,
-    "DeleteAuthorizer": _AUTHORIZERS,
     "DeleteClientCertificate": _CLIENT_CERTIFICATES,
     "DeleteDocumentationPart": _DOCUMENTATION,
     "DeleteDocumentationVersion": _DOCUMENTATION,
     "DeleteDomainNameAccessAssociation": _PRIVATE_DOMAINS,
     "DeleteVpcLink": _VPC_LINKS,
-    "FlushStageAuthorizersCache": _AUTHORIZERS,
     "FlushStageCache": _CACHE,
     "GenerateClientCertificate": _CLIENT_CERTIFICATES,
-    "GetAuthorizer": _AUTHORIZERS,
-    "GetAuthorizers": _AUTHORIZERS,
     "GetClientCertificate": _CLIENT_CERTIFICATES,
     "GetClientCertificates": _CLIENT_CERTIFICATES,
     "GetDocumentationPart": _DOCUMENTATION,
@@ -48,9 +42,8 @@ UNIMPLEMENTED: Mapping[str, str] = {
     "ImportRestApi": _IMPORT_EXPORT,
     "PutRestApi": _IMPORT_EXPORT,
     "RejectDomainNameAccessAssociation": _PRIVATE_DOMAINS,
-    "TestInvokeAuthorizer": _AUTHORIZERS,
+    "TestInvokeAuthorizer": _TEST_INVOKE,
     "TestInvokeMethod": _TEST_INVOKE,
-    "UpdateAuthorizer": _AUTHORIZERS,
     "UpdateClientCertificate": _CLIENT_CERTIFICATES,
     "UpdateDocumentationPart": _DOCUMENTATION,
     "UpdateDocumentationVersion": _DOCUMENTATION,

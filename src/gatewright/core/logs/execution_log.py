@@ -4,18 +4,20 @@ The texts are recorded ones. What this module keeps to:
 
 - INFO writes every line, ERROR those of a failure alone; bodies, and the headers that pass between gateway and backend,
   are written with data trace only (facts 8.1, "exact subset unconfirmed").
-- `Authorization` and API keys are masked but for their last six characters. Guess: a value that is not longer is masked whole.
+- `Authorization`, API keys and what an authorizer knows callers by are masked but for their last six characters, also in the
+  events that functions are sent. Guess: a value that is not longer is masked whole.
 - Maps are in Java's notation. A line is cut at 1,024 bytes.
 - A request that the signature parser refuses has no lines, as was seen; nor one that meets no method (D).
 
 Rendering happens when the request is over, and only for a stage that logs.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from gatewright.core.context import RequestContext
+from gatewright.core.context import AuthorizerFacts, RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.mapping.values import parse_query
@@ -62,6 +64,7 @@ def render_execution_log(context: RequestContext, logging: MethodLogging, refusa
     else:
         lines = [
             f"Extended Request Id: {context.extended_request_id}",
+            *_describe_authorizer(context, data_trace=logging.data_trace),
             *_describe_metering(context, refusal),
             *describe_execution(context, refusal, data_trace=logging.data_trace),
             *_describe_invocation(context),
@@ -74,6 +77,8 @@ def describe_execution(context: RequestContext, refusal: GatewayError | None, *,
     """From "Starting execution" to the status, without prefixes; what a test invocation shows (facts 8.2)."""
     if refusal is not None and refusal.reason.spelling is not Spelling.SPACED:
         # The front door ended it, before the execution engine had it.
+        if refusal.reason.response_type == "UNAUTHORIZED":
+            return [describe_refusal(refusal)]  # R: nothing else
         return [describe_refusal(refusal), _completed(context)]
     request = context.request
     path = request.path if context.routed_path is None else context.routed_path
@@ -81,15 +86,15 @@ def describe_execution(context: RequestContext, refusal: GatewayError | None, *,
         f"Starting execution for request: {context.request_id}",
         f"HTTP Method: {context.http_method}, Resource Path: {path}",
         f"Method request path: {render_map(context.path_parameters.items())}",
-        f"Method request query string: {render_map(dict(parse_query(request.query)).items())}",
-        f"Method request headers: {render_headers(_request_headers(context))}",
+        f"Method request query string: {_render_query(context)}",
+        f"Method request headers: {render_headers(_request_headers(context), secret=_secret_headers(context))}",
     ]
     if data_trace:
         lines.append(f"Method request body before transformations: {_text(request.body)}")
     call = context.backend_request
     # R: when the endpoint has no address, its lines are left out.
     if call is not None and (refusal is None or refusal.reason is not BACKEND_UNREACHABLE):
-        lines += _describe_call(call, data_trace=data_trace)
+        lines += _describe_call(call, context, data_trace=data_trace)
     answer = context.backend_answer
     if answer is not None:
         lines += _describe_answer(answer, context, data_trace=data_trace)
@@ -120,6 +125,28 @@ class _Facts(dict[str, object]):
         return f"<{key}>"
 
 
+def _describe_authorizer(context: RequestContext, *, data_trace: bool) -> list[str]:
+    """The authorizer's lines (R), secrets masked. Guess: of an answer that was remembered, the same without the call."""
+    facts = context.authorizer
+    if facts is None:
+        return []
+    lines = [f"Starting authorizer: {facts.authorizer_id} for request: {context.request_id}"]
+    values = [(name, mask(value or "")) for name, value in facts.identity]
+    # R: of one of type TOKEN the value alone, of others a map.
+    if values:
+        lines.append(f"Incoming identity: {values[0][1] if facts.is_token else render_map(values)}")
+    if facts.call is not None:
+        lines += _describe_call(facts.call, context, data_trace=data_trace)
+    if data_trace and facts.answer is not None:
+        lines.append(f"Authorizer result body before parsing: {_hide(_text(facts.answer.body), context)}")
+    if facts.principal_id is not None:
+        lines += [
+            f"Using valid authorizer policy for principal: {mask(facts.principal_id)}",
+            "Successfully completed authorizer execution",
+        ]
+    return lines
+
+
 def _describe_metering(context: RequestContext, refusal: GatewayError | None) -> list[str]:
     """The usage plan's lines (facts 4.5), with two spaces where there is no key; none where it was not asked.
 
@@ -142,15 +169,16 @@ def _describe_metering(context: RequestContext, refusal: GatewayError | None) ->
     ]
 
 
-def _describe_call(call: BackendRequest, *, data_trace: bool) -> list[str]:
+def _describe_call(call: BackendRequest, context: RequestContext, *, data_trace: bool) -> list[str]:
     start, *fields = call.head.decode("latin-1").split("\r\n")
     uri = f"{call.endpoint}{call.function_path or start.split(' ')[1]}"
     lines = [f"Endpoint request URI: {uri}"]
     if data_trace:
+        body = _text(call.body) if call.function_path is None else _hide(_text(call.body), context)
         headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields) if name]
         lines += [
-            f"Endpoint request headers: {render_headers(headers, _NOT_OF_THE_ENDPOINT)}",
-            f"Endpoint request body after transformations: {_text(call.body)}",
+            f"Endpoint request headers: {render_headers(headers, _NOT_OF_THE_ENDPOINT, secret=_secret_headers(context))}",
+            f"Endpoint request body after transformations: {body}",
         ]
     return [*lines, f"Sending request to {uri}"]
 
@@ -203,10 +231,49 @@ def render_map(pairs: Iterable[tuple[str, str]]) -> str:
     return "{" + ", ".join(f"{name}={value}" for name, value in pairs) + "}"
 
 
-def render_headers(headers: Iterable[tuple[str, str]], left_out: frozenset[str] = frozenset()) -> str:
+def _secret_headers(context: RequestContext) -> frozenset[str]:
+    """Of the request's headers, those that hold secrets: also what its authorizer knows callers by."""
+    if context.authorizer is None:
+        return _MASKED
+    return _MASKED | {name.lower() for name in _identity_names(context.authorizer, "method.request.header.")}
+
+
+def _identity_names(facts: AuthorizerFacts, prefix: str) -> set[str]:
+    return {name[len(prefix) :] for name, _ in facts.identity if name.startswith(prefix)}
+
+
+def _render_query(context: RequestContext) -> str:
+    pairs = dict(parse_query(context.request.query))
+    if context.authorizer is not None:
+        for name in _identity_names(context.authorizer, "method.request.querystring."):
+            if name in pairs:
+                pairs[name] = mask(pairs[name])
+    return render_map(pairs.items())
+
+
+def _hide(text: str, context: RequestContext) -> str:
+    """JSON text without the request's secrets: those that headers hold, the identity, and the API key."""
+    secrets = {context.api_key, *(_header(context, name) for name in _MASKED)}
+    if context.authorizer is not None:
+        secrets.add(context.authorizer.usage_identifier_key)
+        secrets.update(value for name, value in context.authorizer.identity if name.startswith("method.request."))
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        written = json.dumps(secret, ensure_ascii=False)[1:-1]
+        text = text.replace(f'"{written}"', f'"{mask(written)}"')
+    return text
+
+
+def _header(context: RequestContext, name: str) -> str | None:
+    value = context.request.header(name.encode())
+    return None if value is None else value.decode("latin-1")
+
+
+def render_headers(
+    headers: Iterable[tuple[str, str]], left_out: frozenset[str] = frozenset(), *, secret: frozenset[str] = _MASKED
+) -> str:
     """Headers as a map, the last of those that repeat, with secrets masked."""
     shown: Mapping[str, str] = {
-        name: mask(value) if name.lower() in _MASKED else value
+        name: mask(value) if name.lower() in secret else value
         for name, value in headers
         if name.lower() not in left_out
     }

@@ -66,6 +66,7 @@ from gatewright.model.records.private_authorities import (
     PrivateCertificateRevocation,
 )
 from gatewright.model.records.rest_apis import (
+    Authorizer,
     DeployedApi,
     Deployment,
     EndpointConfiguration,
@@ -92,6 +93,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyValue",
     "ApiStage",
+    "Authorizer",
     "BasePathMapping",
     "Blob",
     "Bucket",
@@ -161,6 +163,7 @@ Record: TypeAlias = (
     | Model
     | RequestValidator
     | GatewayResponse
+    | Authorizer
     | Deployment
     | DeployedApi
     | Stage
@@ -217,6 +220,7 @@ KINDS: Mapping[str, type[Record]] = {
         Model,
         RequestValidator,
         GatewayResponse,
+        Authorizer,
         Deployment,
         DeployedApi,
         Stage,

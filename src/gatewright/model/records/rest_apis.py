@@ -188,6 +188,31 @@ class RequestValidator:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorizer:
+    """Who is asked whether a caller may call a method: of type TOKEN or REQUEST, a Lambda function."""
+
+    KIND: ClassVar[str] = "authorizer"
+
+    account: str
+    region: str
+    api_id: str
+    id: str
+    name: str
+    type: str
+    auth_type: str = "custom"
+    authorizer_uri: str | None = None
+    authorizer_credentials: str | None = None
+    identity_source: str | None = None
+    identity_validation_expression: str | None = None
+    authorizer_result_ttl_in_seconds: int = 300
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """(API id, authorizer id)."""
+        return (self.api_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayResponse:
     """A customised answer of the gateway itself; types that are not stored have the defaults of `core.reasons`."""
 
@@ -241,6 +266,7 @@ class DeployedApi:
     models: tuple[Model, ...] = ()
     request_validators: tuple[RequestValidator, ...] = ()
     gateway_responses: tuple[GatewayResponse, ...] = ()
+    authorizers: tuple[Authorizer, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -64,6 +64,9 @@ class Stage:
     tracing_enabled: bool = False
     web_acl_arn: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    authorizers_cache: int = (
+        0  # grows with FlushStageAuthorizersCache: what was remembered under another number is not valid
+    )
 
     @property
     def key(self) -> tuple[str, ...]:

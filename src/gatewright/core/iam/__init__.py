@@ -1,0 +1,1 @@
+"""IAM policies: documents, conditions, and what they say of one call."""
