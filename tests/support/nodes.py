@@ -36,6 +36,7 @@ class Node:
         self.directory = directory
         self.place = place
         self.seconds = FIRST_DAY * 86_400.0
+        prepare_meters(directory)
         self.name = open_node(directory)
         prepare_meters(directory)
         self.meters = LeasedMeters(directory, 0)

@@ -255,8 +255,10 @@ def _share_usage(given: ControlSettings, own: MeteredUsage) -> UsageBook:
         return own
     from gatewright.app.shared_usage_book import SharedUsage  # noqa: PLC0415  only who shares has the client for it
     from gatewright.cache.connection import CacheConnection, CachePlace  # noqa: PLC0415  likewise
+    from gatewright.dataplane.activity import Turns  # noqa: PLC0415  likewise
 
-    return SharedUsage(own, CacheConnection(CachePlace(cache.url, cache.shown, cache.prefix)), given.node)
+    connection = CacheConnection(CachePlace(cache.url, cache.shown, cache.prefix))
+    return SharedUsage(own, connection, given.node, Turns(given.directory.meters))
 
 
 def _make_dns_updates(settings: Settings, store: Store, zones: ZoneKeeper, writing: asyncio.Lock) -> DnsUpdates | None:

@@ -2,6 +2,8 @@
 
 The name is beside the counts, with the number of the file that it is in. A copy of the directory is another file: it is
 the beginning of another node, which has counted nothing yet.
+
+Another file says that leases were taken. A node that then starts to meter by itself is not bound by them.
 """
 
 from __future__ import annotations
@@ -9,11 +11,29 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Final
+
+from gatewright.dataplane.meters import SharedMeters
+
+_SHARED: Final = "shared"
 
 
 def open_node(directory: Path) -> str:
-    """The node's name; it is made if the directory has none, or another node's."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The name of the node whose meters are in a directory; it is made if that has none, or another node's."""
+    name = _open_name(directory)
+    (directory / _SHARED).touch(mode=0o600)
+    return name
+
+
+def leave_others(directory: Path) -> None:
+    """The node meters by itself from now on: what it was leased is no bound any more."""
+    shared = directory / _SHARED
+    if shared.exists():
+        SharedMeters(directory).forget_leases()
+        shared.unlink()
+
+
+def _open_name(directory: Path) -> str:
     path = directory / "node"
     try:
         name, number = path.read_text(encoding="ascii").split()

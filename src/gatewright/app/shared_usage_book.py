@@ -13,6 +13,7 @@ from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.meter_names import name_ledger
 from gatewright.core.metering.quota import allowance, day_of, period_of
 from gatewright.core.metering.token_bucket import SECOND
+from gatewright.dataplane.activity import Turns
 from gatewright.model.records import UsagePlan
 
 logger = logging.getLogger(__name__)
@@ -21,14 +22,17 @@ logger = logging.getLogger(__name__)
 class SharedUsage(UsageBook):
     """Reads the sum of all nodes, and extends for all. While the cache is away, this node's own."""
 
-    def __init__(self, own: MeteredUsage, connection: CacheConnection, node: str) -> None:
+    def __init__(self, own: MeteredUsage, connection: CacheConnection, node: str, turns: Turns) -> None:
         self._own = own
+        self._turns = turns
         self._connection = connection
         self._node = node
 
     def read(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
         """For each of the days what the key used, and what it had left at the day's end."""
         own = self._own.read(plan, key_id, days)
+        if not self._turns.is_fresh():
+            return own  # nobody waits for a cache that is known to be away, and a page of keys would for each
         name, quota = name_ledger(plan.id, key_id), quota_of(plan)
         starts = [] if quota is None else sorted({period_of(quota.period, day).start for day in days})
         periods = [] if quota is None else [name_period(name, period_of(quota.period, start)) for start in starts]

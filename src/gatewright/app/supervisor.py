@@ -38,7 +38,7 @@ from gatewright.app.listeners import (
     listen_unix,
 )
 from gatewright.app.log import set_up_logging
-from gatewright.app.node_identity import open_node
+from gatewright.app.node_identity import leave_others, open_node
 from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
 from gatewright.dataplane.meter_memory import prepare_meters
@@ -174,8 +174,8 @@ class _Supervisor:
     def __init__(self, settings: Settings, directory: DataDirectory, planes: Planes, stack: ExitStack) -> None:
         self._settings = settings
         self._directory = directory
-        self._node = None if settings.cache is None else open_node(directory.meters)
         prepare_meters(directory.meters)
+        self._node = self._join_nodes()
         self._stopping_since: float | None = None
         self._announced = False
         self._exit_code = 0
@@ -303,6 +303,16 @@ class _Supervisor:
             limits=fit_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0], self._settings.max_connections),
         )
         return self._run_worker_main(settings, listener, report_ready=report_ready, lifeline=lifeline)
+
+    def _join_nodes(self) -> str | None:
+        """The name by which others know this node; None: it meters by itself."""
+        meters = self._directory.meters
+        if self._settings.cache is None:
+            leave_others(meters)
+            return None
+        node = open_node(meters)
+        prepare_meters(meters)  # of a copy nothing is left
+        return node
 
     def _run_exchange(
         self, node: str, runtime: RuntimeDirectory, *, report_ready: Callable[[], None], lifeline: int

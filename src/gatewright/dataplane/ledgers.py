@@ -192,6 +192,14 @@ class Ledgers:
         alone = self.words[start + _ALONE]
         self.words[start + _GRANTED] = alone if alone >> _SUM_BITS == self.period(quota, day).start else 0
 
+    def forget_leases(self) -> None:
+        """As `fall_back`, of every ledger."""
+        count = self._memory.words[LEDGERS]
+        if count > self._mapped:
+            self._map(count)
+        for start in range(0, count * _WORDS, _WORDS):
+            self.words[start + _GRANTED] = self.words[start + _ALONE]
+
     def standing(self, start: int, quota: Quota | None, day: int) -> Standing:
         """What was used; `turn` came before."""
         today = self._count_on(start, day)

@@ -214,6 +214,14 @@ class SharedMeters:
         finally:
             self._lock.release()
 
+    def forget_leases(self) -> None:
+        """All quotas are this node's alone, but for what others were last known to have used of them."""
+        self._lock.acquire()
+        try:
+            self._ledgers.forget_leases()
+        finally:
+            self._lock.release()
+
     def fall_back(self, ledger: Ledger, now: int) -> None:
         """The key's quota is this node's alone, but for what others were last known to have used of it."""
         quota = ledger.quota

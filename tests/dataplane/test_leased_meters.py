@@ -1,0 +1,95 @@
+"""Meters of a node that shares them: each request meets what the node has now, whatever the others do."""
+
+import pytest
+
+from gatewright.core.metering.charge import Bucket, Ledger, Level
+from gatewright.core.metering.limits import Quota, Throttle
+from gatewright.core.metering.quota import DAY_NANOSECONDS
+from gatewright.core.metering.token_bucket import SECOND, Limit
+from gatewright.dataplane.activity import Activities, Turns
+from gatewright.dataplane.leased_meters import LeasedMeters
+from gatewright.dataplane.meter_memory import prepare_meters
+from gatewright.dataplane.meters import SharedMeters
+
+T0 = 20_000 * DAY_NANOSECONDS
+FOREVER = 2**62
+
+
+@pytest.fixture
+def directory(tmp_path):
+    prepare_meters(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def turns(directory):
+    return Turns(directory)
+
+
+def bucket(burst=10, name=5):
+    return Bucket(Level.STAGE, name, Limit(Throttle(1, burst)))
+
+
+def ledger(limit=640, name=6):
+    return Ledger(name, Quota(limit, 0, "MONTH"))
+
+
+def take(meters, quota, buckets, count=1_000, now=T0):
+    return sum(meters.take(quota, buckets, now) is None for _ in range(count))
+
+
+def test_by_itself_it_meters_as_a_node_alone(directory):
+    meters = LeasedMeters(directory, 0)
+    assert 10 == take(meters, ledger(), [bucket()])
+    assert 630 == take(meters, ledger(), [bucket(1_000, name=7)])
+
+
+def test_what_was_used_is_noted_and_what_was_refused_is_not(directory, turns):
+    meters, reader = LeasedMeters(directory, 0), Activities(directory, 1, turns)
+    assert 10 == take(meters, ledger(), [bucket(), bucket(500, name=7)], 25)
+    used = reader.read(reader.turn())
+    assert {5: 10, 7: 10} == {name: tokens for name, (_, _, tokens) in used.buckets.items()}
+    assert {6: ledger().quota} == used.ledgers
+
+
+def test_a_bucket_is_as_full_as_it_is_set(directory):
+    meters, own = LeasedMeters(directory, 0), SharedMeters(directory)
+    own.set_debts({5: 7 * SECOND}, T0)
+    assert 3 == take(meters, None, [bucket()])
+    own.set_debts({5: 0}, T0)
+    assert 10 == take(meters, None, [bucket()])
+    own.set_debts({5: 25 * SECOND}, T0)  # others had more than there was
+    assert 0 == take(meters, None, [bucket()], 1)
+
+
+def test_a_key_that_nobody_has_heard_of_has_a_first_few_and_then_what_it_was_leased(directory, turns):
+    meters, own, quota = LeasedMeters(directory, 0), SharedMeters(directory), ledger()
+    turns.keep_fresh(FOREVER)
+    assert 10 == take(meters, quota, [])
+    own.lease(quota.name, quota.quota, up_to=100, beside=-200, now=T0)
+    assert 90 == take(meters, quota, [])
+    own.lease(quota.name, quota.quota, up_to=50, beside=-200, now=T0)
+    assert 0 == take(meters, quota, [])
+
+
+def test_two_workers_have_one_first_few(directory, turns):
+    turns.keep_fresh(FOREVER)
+    assert [10, 0] == [take(LeasedMeters(directory, number), ledger(), []) for number in range(2)]
+
+
+def test_when_the_others_are_not_heard_the_quota_is_its_own_but_for_what_they_had_used(directory, turns):
+    meters, own, quota = LeasedMeters(directory, 0), SharedMeters(directory), ledger()
+    turns.keep_fresh(FOREVER)
+    own.lease(quota.name, quota.quota, up_to=100, beside=-200, now=T0)
+    assert 100 == take(meters, quota, [])
+    turns.keep_fresh(0)
+    assert 340 == take(meters, quota, [])
+    assert quota.quota.limit == 100 + 340 + 200
+
+
+def test_in_a_new_period_the_first_few_are_new_too(directory, turns):
+    meters, reader, quota = LeasedMeters(directory, 0), Activities(directory, 1, turns), ledger()
+    turns.keep_fresh(FOREVER)
+    assert 10 == take(meters, quota, [])
+    reader.turn()
+    assert 10 == take(meters, quota, [], now=T0 + 31 * DAY_NANOSECONDS)
