@@ -121,6 +121,8 @@ def test_a_malformed_head_is_no_request(fields):
         pytest.param(with_pseudo(b":path", b"/a b"), "REQUEST_MALFORMED", id="a space in the target"),
         pytest.param(with_pseudo(b":path", b"/a HTTP/1.1\r\nx: y\r\n\r\n"), "REQUEST_MALFORMED", id="a request in it"),
         pytest.param(with_pseudo(b":path", b"/a#b"), "REQUEST_MALFORMED", id="a fragment"),
+        pytest.param(with_pseudo(b":path", b"/public/../admin"), "REQUEST_MALFORMED", id="a dot segment"),
+        pytest.param(with_pseudo(b":path", b"/public/%2e%2E"), "REQUEST_MALFORMED", id="an encoded dot segment"),
         pytest.param(with_pseudo(b":path", "/ä".encode()), "REQUEST_MALFORMED", id="a target that is not ASCII"),
         pytest.param(with_pseudo(b":path", b"/" * 10_241), "URI_TOO_LONG", id="a long target"),
         pytest.param([*HEAD, (b"expect", b"200-ok")], "REQUEST_MALFORMED", id="another expectation"),
@@ -157,6 +159,7 @@ NAME = st.one_of(
     ),
 )
 @example(method=b"GET", path=b"/", authority=b"a.b", fields=[(b"a", b"\x80\xff\t1")])
+@example(method=b"GET", path=b"/.", authority=b"a.b", fields=[])
 @example(method=b"GET", path=b'/"<>\\^`{|}~', authority=b"a.b", fields=[])
 def test_what_passes_is_read_by_an_http_1_1_server_as_the_same_request(method, path, authority, fields):
     """llhttp is the oracle: the head is written out plainly and read back."""

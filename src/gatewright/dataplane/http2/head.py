@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request
+from gatewright.core.http.target import has_dot_segment
 from gatewright.core.reasons import REQUEST_HEADERS_TOO_LARGE, REQUEST_MALFORMED, REQUEST_TOO_LARGE, URI_TOO_LONG
 from gatewright.dataplane.http1 import MAX_HEADER_BLOCK, MAX_TARGET
 
@@ -181,6 +182,8 @@ def _split_target(target: bytes | None) -> tuple[str, str]:
     if target[:1] != b"/" or target.translate(None, _TARGET_OCTETS):
         raise _refuse("its :path is not a path of printable ASCII")
     path, _, query = target.decode("ascii").partition("?")
+    if ("." in path or "%" in path) and has_dot_segment(path):
+        raise _refuse("its path has a dot segment, which the next hop could resolve")
     return path, query
 
 
