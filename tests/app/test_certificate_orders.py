@@ -10,11 +10,15 @@ from gatewright.acme import client
 from gatewright.acme.client import Obtained
 from gatewright.acme.directory import Directory
 from gatewright.acme.problems import OrderDelayed, OrderRefused
+from gatewright.app.authority import ensure_authority
 from gatewright.app.certificate_orders import OrdersInHand, ensure_account_key
+from gatewright.controlplane.acm.renewal import find_renewals, order_renewals
+from gatewright.controlplane.apigateway.domain_upkeep import look_after_domain_names
 from gatewright.model.records import CertificateOrder, ResourceRecordSet
 from support.ca import CertificateAuthority
 from support.control import ACCOUNT, ControlHarness
 from support.orders import work_once
+from support.truststore_world import MutualTlsWorld, refused
 
 DIRECTORY = Directory("https://directory.example/dir")
 
@@ -206,3 +210,26 @@ def test_a_look_that_fails_is_told_and_made_again(harness, monkeypatch, caplog):
 
     asyncio.run(asyncio.wait_for(watch(), 10))
     assert "Looking for orders of certificates failed" in caplog.text
+
+
+def test_a_domain_name_that_waits_for_a_renewal_is_told_of_it(caplog):
+    """The proof of ownership has expired, which locks the domain name; its renewal opens it, in the record and in the log too."""
+    world = MutualTlsWorld(ControlHarness())
+    harness, name = world.harness, "api.example.com"
+    ensure_authority(harness.store, harness.now)
+    world.upload(world.ca.certificate_pem)
+    proof = world.acm.request_certificate(DomainName=name, KeyAlgorithm="EC_prime256v1")["CertificateArn"]
+    world.create(name, arn=world.imported(name), ownershipVerificationCertificateArn=proof)
+    harness.advance(400 * 86_400)
+    look_after_domain_names(harness.store, harness.now)
+    assert "PENDING_OWNERSHIP_VERIFICATION" == world.stored(name).domain_name_status
+    change = ("replace", "/regionalCertificateName", "mine")
+    assert "The domain name cannot be updated" in refused(world.update, name, change).message
+    caplog.set_level("INFO")
+
+    order_renewals(harness.store, find_renewals(harness.store, harness.now), harness.now)
+    work_once(OrdersInHand(harness.context, None))
+
+    assert ("AVAILABLE", ("AVAILABLE", None)) == (world.stored(name).domain_name_status, world.status(name))
+    assert f"Domain name {name} is AVAILABLE again." in caplog.messages
+    assert "mine" == world.update(name, change)["regionalCertificateName"]

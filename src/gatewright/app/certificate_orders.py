@@ -23,6 +23,7 @@ from gatewright.acme.problems import OrderDelayed, OrderRefused
 from gatewright.app.challenge_zone import ChallengeZone
 from gatewright.controlplane.acm import orders
 from gatewright.controlplane.acm.issuing import ACME, IssuanceRefused, Issued, issue_here, signing_request
+from gatewright.controlplane.apigateway.domain_upkeep import follow_renewal
 from gatewright.controlplane.app import Context
 from gatewright.controlplane.failure import describe_failure
 from gatewright.controlplane.private_keys import generate_key, key_to_pem
@@ -137,7 +138,9 @@ class OrdersInHand:
                 name = _name(orders.find_request(transaction, order), order)
                 match outcome:
                     case _Obtained(issued, key):
-                        orders.settle(transaction, order, issued, key, now)
+                        certificate = orders.settle(transaction, order, issued, key, now)
+                        if certificate is not None:
+                            follow_renewal(transaction, certificate, now)
                         logger.info("The certificate %s is issued.", name)
                     case _Refused(reason, why):
                         orders.refuse(transaction, order, reason, now)

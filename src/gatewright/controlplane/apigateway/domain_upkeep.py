@@ -3,17 +3,19 @@
 The status itself is always found from the records and the clock (`domain_status`). Here the record that workers and
 backups have is brought in step with it, and the log says what happened: an ownership verification certificate has expired,
 a re-imported certificate is not accepted, or all is well again. That is looked for from time to time, and at once where a
-certificate is imported anew (`validated_certificates`). A certificate that was re-imported with other names, and
+certificate is imported anew (`validated_certificates`) or renewed. A certificate that was re-imported with other names, and
 accepted, holds those names from here on.
 """
 
 import logging
 from dataclasses import replace
 
+from gatewright.controlplane.acm.associations import users_of
 from gatewright.controlplane.apigateway import ownership
 from gatewright.controlplane.apigateway.certificate_subjects import hold_subjects, subjects_of
 from gatewright.controlplane.apigateway.domain_status import AVAILABLE, current_status
-from gatewright.model.records import DomainName
+from gatewright.model.identifiers import apigateway_arn
+from gatewright.model.records import Certificate, DomainName
 from gatewright.store.port import Reader, Store, Transaction
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,16 @@ def look_after_domain_names(store: Store, now: float) -> None:
             domain = transaction.get(DomainName, seen.account, seen.region, *seen.key)
             if domain is not None:
                 bring_in_step(transaction, domain, now)
+
+
+def follow_renewal(transaction: Transaction, certificate: Certificate, now: float) -> None:
+    """The certificate was renewed; the domain names that may have waited for it are brought in step."""
+    prefix = apigateway_arn(certificate.region, "/domainnames/")
+    for arn in users_of(transaction, certificate):
+        name = arn.removeprefix(prefix)
+        domain = transaction.get(DomainName, certificate.account, certificate.region, name)
+        if domain is not None and domain.mutual_tls_authentication is not None:
+            bring_in_step(transaction, domain, now)
 
 
 def bring_in_step(transaction: Transaction, domain: DomainName, now: float) -> None:
