@@ -6,6 +6,7 @@ what a method is deployed with cannot be asked for on it.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ from support.standin_network import FORBIDDEN, StandInDns, StandInServer
 pytestmark = pytest.mark.e2e
 HOST, CDN, REGION = "www.aws.test", "cdn.aws.test", "us-east-1"
 ANSWER = (200, {"Content-Type": "application/json"}, "[]")
+#: Managed policies of CloudFront's, by their published ids: AllViewerExceptHostHeader and AllViewer.
+ALL_BUT_HOST, ALL_VIEWER = "b689b0a8-53d0-40ab-baf2-68738e2966ac", "216adef6-5c7f-47e4-b989-5492eafa07d3"
 THROUGH_CLOUDFRONT = {"Via": "1.1 x.cloudfront.net (CloudFront)", "X-Cache": "Error from cloudfront"}
 
 
@@ -47,8 +50,7 @@ class Shop:
             "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only",
             "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}}}  # fmt: skip
         behavior = {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only",
-                    "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-                    "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac"}  # fmt: skip
+                    "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "OriginRequestPolicyId": ALL_BUT_HOST}  # fmt: skip
         made = self.cloudfront.create_distribution(DistributionConfig={
             "CallerReference": "shop", "Comment": "", "Enabled": True, "Aliases": {"Quantity": 1, "Items": [CDN]},
             "Origins": {"Quantity": 1, "Items": [origin]}, "DefaultCacheBehavior": behavior})["Distribution"]  # fmt: skip
@@ -71,18 +73,19 @@ class Shop:
         }
         self.server.answers = {(HOST, "/pets"): ANSWER, (CDN, "/pets"): ANSWER}
 
-    def set_origin_path(self, path: str) -> None:
-        """The distribution puts this before each path."""
-        read = self.cloudfront.get_distribution_config(Id=self.distribution)
-        read["DistributionConfig"]["Origins"]["Items"][0]["OriginPath"] = path
-        self.cloudfront.update_distribution(
-            Id=self.distribution, IfMatch=read["ETag"], DistributionConfig=read["DistributionConfig"]
-        )
+    def read_distribution(self) -> dict:
+        """The distribution's configuration."""
+        return self.cloudfront.get_distribution_config(Id=self.distribution)["DistributionConfig"]
 
-    @property
-    def origin_path(self) -> str:
-        config = self.cloudfront.get_distribution_config(Id=self.distribution)["DistributionConfig"]
-        return config["Origins"]["Items"][0]["OriginPath"]
+    def change_distribution(self, change) -> None:
+        """`change` is made to the configuration."""
+        config = self.read_distribution()
+        change(config)
+        self.write_distribution(config)
+
+    def write_distribution(self, config: dict) -> None:
+        etag = self.cloudfront.get_distribution_config(Id=self.distribution)["ETag"]
+        self.cloudfront.update_distribution(Id=self.distribution, IfMatch=etag, DistributionConfig=config)
 
     def words(self, target: str) -> list[str]:
         return ["doctor", target, "--profile", "shop", "--resolver", self.dns.address, "--address", self.server.address,
@@ -105,6 +108,15 @@ class Shop:
         assert {"ok": 0, "problem": 1, "unknown": 2}[report["verdict"]] == ran.returncode, ran.stderr
         return report
 
+    def ask_here(self, monkeypatch, target: str, *options: str, environment: dict[str, str] | None = None) -> dict:
+        """The report of the command within this process: starting one costs more than a diagnosis."""
+        for name, value in (environment or self.environment).items():
+            monkeypatch.setenv(name, value)
+        ran = CliRunner().invoke(main, [*self.words(target), *options])
+        report = json.loads(ran.stdout)
+        assert {"ok": 0, "problem": 1, "unknown": 2}[report["verdict"]] == ran.exit_code
+        return report
+
     def run(self, commands: list[str]) -> None:
         """The remedy, as a user's shell runs what was printed."""
         done = subprocess.run(["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=self.environment,
@@ -120,9 +132,12 @@ def shared_shop(tmp_path_factory):
 
 @pytest.fixture
 def shop(shared_shop):
-    """Each test begins with a healthy network."""
+    """Each test begins with a healthy network and leaves the distribution as it was."""
     shared_shop.make_healthy()
-    return shared_shop
+    before = shared_shop.read_distribution()
+    yield shared_shop
+    if before != shared_shop.read_distribution():
+        shared_shop.write_distribution(before)
 
 
 def first(report: dict) -> tuple[str, str | None]:
@@ -145,9 +160,9 @@ def test_a_name_that_leads_to_the_stage_url_is_told_and_the_printed_change_is_th
     assert [shop.target] == made
 
 
-def test_a_certificate_for_another_name_is_told(shop):
+def test_a_certificate_for_another_name_is_told(shop, monkeypatch):
     shop.server.certificates[HOST] = shop.authority.issue("other.aws.test")
-    report = shop.doctor(f"https://{HOST}/pets")
+    report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
     assert ("problem", "CERT_NAME_MISMATCH") == first(report)
     assert report["findings"][0]["remedy"]["commands"][0].startswith("aws --profile shop acm import-certificate ")
 
@@ -161,16 +176,84 @@ def test_a_missing_mapping_is_told_and_the_printed_command_makes_it(shop):
     assert "dev" == shop.apigateway.get_base_path_mapping(domainName=HOST, basePath="(none)")["stage"]
 
 
-def test_a_wrong_origin_path_is_told_and_the_printed_commands_correct_it(shop):
-    shop.set_origin_path("")
+def set_origin_path(config: dict, path: str = "") -> None:
+    config["Origins"]["Items"][0]["OriginPath"] = path
+
+
+def read_origin_path(config: dict) -> str:
+    return config["Origins"]["Items"][0]["OriginPath"]
+
+
+def test_a_wrong_origin_path_is_told_and_the_printed_commands_correct_it(shop, monkeypatch):
+    shop.change_distribution(set_origin_path)
     shop.server.answers[CDN, "/pets"] = (403, {**FORBIDDEN[1], **THROUGH_CLOUDFRONT}, FORBIDDEN[2])
     report = shop.doctor(f"https://{CDN}/pets")
     assert ("problem", "CLOUDFRONT_ORIGIN_PATH") == first(report)
     shop.run(report["findings"][0]["remedy"]["commands"])
-    assert "/dev" == shop.origin_path
+    assert "/dev" == read_origin_path(shop.read_distribution())
     # moto's CloudFront serves nothing: what it would answer now is said for it.
     shop.server.answers[CDN, "/pets"] = ANSWER
-    assert ("ok", None) == first(shop.doctor(f"https://{CDN}/pets"))
+    assert ("ok", None) == first(shop.ask_here(monkeypatch, f"https://{CDN}/pets"))
+
+
+def forward_host(config: dict) -> None:
+    config["DefaultCacheBehavior"]["OriginRequestPolicyId"] = ALL_VIEWER
+
+
+def speak_old_tls(config: dict) -> None:
+    config["Origins"]["Items"][0]["CustomOriginConfig"]["OriginSslProtocols"] = {"Quantity": 1, "Items": ["TLSv1"]}
+
+
+def disable(config: dict) -> None:
+    config["Enabled"] = False
+
+
+def drop_authorization(config: dict) -> None:
+    del config["DefaultCacheBehavior"]["OriginRequestPolicyId"]
+
+
+def passes_all_but_host(config: dict) -> bool:
+    return ALL_BUT_HOST == config["DefaultCacheBehavior"].get("OriginRequestPolicyId")
+
+
+def speaks_new_tls(config: dict) -> bool:
+    return ["TLSv1.2"] == config["Origins"]["Items"][0]["CustomOriginConfig"]["OriginSslProtocols"]["Items"]
+
+
+def is_enabled(config: dict) -> bool:
+    return config["Enabled"]
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "status", "error_type", "is_mended"),
+    [
+        ("CLOUDFRONT_HOST_FORWARDED", forward_host, 403, "ForbiddenException", passes_all_but_host),
+        ("CLOUDFRONT_AUTHORIZATION_DROPPED", drop_authorization, 403, "MissingAuthenticationTokenException",
+         passes_all_but_host),
+        ("CLOUDFRONT_OLD_TLS", speak_old_tls, 502, None, speaks_new_tls),
+        ("CLOUDFRONT_NOT_DEPLOYED", disable, 403, None, is_enabled),
+    ],
+)  # fmt: skip
+def test_each_change_of_a_distribution_is_one_that_jq_makes_and_cloudfront_takes(
+    shop, code, change, status, error_type, is_mended, monkeypatch
+):
+    """Without the minutes of a roll-out: the change itself is made as printed, and sent as the printed command does."""
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not on this machine")
+    shop.change_distribution(change)
+    assert not is_mended(shop.read_distribution())
+    shop.server.answers[CDN, "/pets"] = (
+        status, {**THROUGH_CLOUDFRONT, **({"x-amzn-ErrorType": error_type} if error_type else {})}, "{}",
+    )  # fmt: skip
+    report = shop.ask_here(monkeypatch, f"https://{CDN}/pets", "-H", "Authorization: Bearer x")
+    assert code == report["findings"][0]["code"], report
+    get, edit, update, _ = report["findings"][0]["remedy"]["commands"]
+    assert get.startswith(f"aws --profile shop cloudfront get-distribution-config --id {shop.distribution} ")
+    assert "--distribution-config file://new-config.json" in update
+    (shop.folder / "config.json").write_text(json.dumps(shop.read_distribution(), default=str))
+    shop.run([edit])
+    shop.write_distribution(json.loads((shop.folder / "new-config.json").read_text()))
+    assert is_mended(shop.read_distribution())
 
 
 @pytest.fixture
@@ -189,9 +272,9 @@ def endpoint(shop):
     shop.ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
 
 
-def test_private_dns_that_takes_a_public_name_is_told_with_its_endpoint(shop, endpoint):
+def test_private_dns_that_takes_a_public_name_is_told_with_its_endpoint(shop, endpoint, monkeypatch):
     # That the endpoint itself would answer 403 is said by the stand-in: moto has no VPC that anything goes through.
-    report = shop.doctor(f"https://{HOST}/pets")
+    report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
     assert ("problem", "PRIVATE_DNS_BLOCKS_CUSTOM_DOMAIN") == first(report)
     command = "aws --profile shop ec2 modify-vpc-endpoint --vpc-endpoint-id {} --no-private-dns-enabled"
     assert [command.format(endpoint)] == report["findings"][0]["remedy"]["commands"]
@@ -208,6 +291,11 @@ def through_endpoint(shop) -> str:
     return HOST
 
 
+def by_a_cache_policy_of_its_own(shop) -> str:
+    shop.change_distribution(lambda config: config["DefaultCacheBehavior"].update(CachePolicyId="own"))
+    return CDN
+
+
 @pytest.mark.parametrize(
     ("action", "step", "ask"),
     [
@@ -217,18 +305,17 @@ def through_endpoint(shop) -> str:
         ("route53:ListResourceRecordSets", "zone", led_by_address),
         ("cloudfront:ListDistributions", "front", lambda _: CDN),
         ("ec2:DescribeVpcEndpoints", "vpc-endpoint", through_endpoint),
+        ("cloudfront:GetCachePolicy", "front", by_a_cache_policy_of_its_own),
     ],
 )
 def test_what_is_not_permitted_is_unknown_and_names_the_action(shop, action, step, ask, tmp_path, monkeypatch):
     host = ask(shop)
     with DenyingProxy(shop.account.endpoint) as way:
         way.denied = action
-        for name, value in {**shop.environment, **shop.account.write_profile(tmp_path, "shop", way.endpoint)}.items():
-            monkeypatch.setenv(name, value)
-        ran = CliRunner().invoke(main, shop.words(f"https://{host}/pets"))
-        report = json.loads(ran.stdout)
+        home = {**shop.environment, **shop.account.write_profile(tmp_path, "shop", way.endpoint)}
+        report = shop.ask_here(monkeypatch, f"https://{host}/pets", environment=home)
     assert action in way.asked
-    assert ("unknown", 2) == (report["verdict"], ran.exit_code), report
+    assert "unknown" == report["verdict"], report
     told = next(each for each in report["findings"] if f"step {step}" in each["evidence"])
     assert ("COULD_NOT_LOOK", "unknown") == (told["code"], told["outcome"])
     assert f"missing permission {action}" in told["evidence"]
