@@ -73,11 +73,28 @@ resource "aws_api_gateway_gateway_response" "forbidden" {
   }
 }
 
+resource "aws_api_gateway_authorizer" "token" {
+  name                             = "token"
+  rest_api_id                      = aws_api_gateway_rest_api.this.id
+  authorizer_uri                   = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:who/invocations"
+  identity_validation_expression   = "Bearer .+"
+  authorizer_result_ttl_in_seconds = 60
+}
+
+resource "aws_api_gateway_authorizer" "request" {
+  name            = "request"
+  rest_api_id     = aws_api_gateway_rest_api.this.id
+  type            = "REQUEST"
+  identity_source = "method.request.header.X-Who,method.request.querystring.who"
+  authorizer_uri  = aws_api_gateway_authorizer.token.authorizer_uri
+}
+
 resource "aws_api_gateway_method" "post" {
   rest_api_id          = aws_api_gateway_rest_api.this.id
   resource_id          = aws_api_gateway_rest_api.this.root_resource_id
   http_method          = "POST"
-  authorization        = "NONE"
+  authorization        = "CUSTOM"
+  authorizer_id        = aws_api_gateway_authorizer.token.id
   request_validator_id = aws_api_gateway_request_validator.all.id
 
   request_models = {

@@ -184,6 +184,7 @@ def test_an_answer_is_remembered_and_judged_anew_and_forgotten_when_flushed(gate
     refused = site.call(gateway, "/other", "Bearer narrow:1")
     assert SILENT == told(refused)
     assert f"{site.id}/dev/GET/other" in explained(gateway, refused)
+    assert "was remembered: principal ******" in explained(gateway, second)
     assert before + 1 == len(functions.of("who"))
 
     site.client.flush_stage_authorizers_cache(restApiId=site.id, stageName="dev")

@@ -32,7 +32,11 @@ def test_the_further_resources_apply_change_and_leave_nothing(
         ('"method.request.header.X-Trace"        = true', '"method.request.header.X-Trace"        = false'),
         ('binary_media_types           = ["image/png"]', 'binary_media_types           = ["image/png", "image/gif"]'),
         ("minimum_compression_size     = 1024", "minimum_compression_size     = 2048"),
+        ("authorizer_result_ttl_in_seconds = 60", "authorizer_result_ttl_in_seconds = 0"),
+        ("method.request.header.X-Who,", "method.request.header.X-Whom,"),
+        ("aws_api_gateway_authorizer.token.id", "aws_api_gateway_authorizer.request.id"),
         # What is taken away must be gone too.
+        ('  identity_validation_expression   = "Bearer .+"\n', ""),
         ('  description  = "A pet"\n', ""),
         ('\n  selection_pattern = "2\\\\d{2}"', ""),
         ('    "gatewayresponse.header.X-Hint" = "\'see the documentation\'"\n', ""),

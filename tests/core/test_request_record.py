@@ -2,13 +2,16 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewright.core import reasons
-from gatewright.core.context import MethodFacts, StageFacts
+from gatewright.core.context import AuthorizerFacts, MethodFacts, StageFacts
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request
+from gatewright.core.integration.http import BackendRequest
+from gatewright.core.integration.uri import Endpoint
 from gatewright.core.request_record import explain, render_record
 from support.exchange import (
     EXTENDED_ID,
@@ -170,6 +173,24 @@ def test_a_handshake_on_the_default_certificate_and_a_base_path_that_is_none():
     assert not [
         line for line in explain(line_of(make_context())) if line.startswith(("address", "route", "certificate"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("called", "principal", "line"),
+    [
+        (True, "principal-7", "authorizer   auth01 answered after 7 ms: principal *****ipal-7"),
+        (False, "principal-7", "authorizer   auth01 was remembered: principal *****ipal-7"),
+        (True, None, "authorizer   auth01 answered after 7 ms"),
+    ],
+)
+def test_an_authorizer_is_one_of_the_decisions(called, principal, line):
+    facts = AuthorizerFacts("auth01", principal_id=principal, latency_ms=7)
+    if called:
+        facts.call = BackendRequest(Endpoint("http", "h", 80), "POST", b"", b"", 1, "/f")
+    record = line_of(make_context(authorizer=facts))
+    assert ("auth01", 7 if called else None) == (record["authorizer"]["id"], record["authorizer"]["latency"])
+    assert line in explain(record)
+    assert "authorizer" not in line_of(make_context())
 
 
 def test_every_reason_can_be_explained_even_with_no_facts_recorded():

@@ -16,6 +16,7 @@ from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Final
 
 from gatewright.core.context import (
+    AuthorizerFacts,
     ConnectionFacts,
     MethodFacts,
     RequestContext,
@@ -25,6 +26,7 @@ from gatewright.core.context import (
 from gatewright.core.decimals import decimal
 from gatewright.core.domains.selection import SelectionReason
 from gatewright.core.errors import GatewayError
+from gatewright.core.logs.execution_log import mask
 from gatewright.core.reasons import CATALOGUE
 
 _NO_STAGE: Final = '"apiId":null,"stage":null,"deploymentId":null,'
@@ -56,6 +58,16 @@ def _render_client(connection: ConnectionFacts) -> str:
 
 def _render_stage(stage: StageFacts) -> str:
     return f'"apiId":{_quote(stage.api_id)},"stage":{_quote(stage.name)},"deploymentId":{_quote(stage.deployment_id)},'
+
+
+def _render_authorizer(authorizer: AuthorizerFacts) -> str:
+    """Who was asked about the caller, and who that is; the name of a principal may tell of a person."""
+    principal = None if authorizer.principal_id is None else mask(authorizer.principal_id)
+    latency = "null" if authorizer.call is None else str(authorizer.latency_ms)
+    return (
+        f'"authorizer":{{"id":{_quote(authorizer.authorizer_id)},"principalId":{_optional(principal)},'
+        f'"latency":{latency}}},'
+    )
 
 
 def _render_method(method: MethodFacts) -> str:
@@ -100,6 +112,7 @@ def render_record(context: RequestContext, *, refusal: GatewayError | None, late
         f'{{"requestId":"{context.request_id}","extendedRequestId":"{context.extended_request_id}",'
         f'"requestTimeEpoch":{int(context.received_at * 1000)},"protocol":"{context.request.protocol}",'
         f"{connection.record}{route}"
+        f"{'' if context.authorizer is None else _render_authorizer(context.authorizer)}"
         f'"integrationStatus":{"null" if status is None else decimal(status)},'
         f'"integrationLatency":{"null" if latency is None else decimal(latency)},'
         f'"status":{decimal(context.status or 0)},"responseLength":{decimal(context.response_length or 0)},'
@@ -174,6 +187,10 @@ def _decisions(record: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"route        {record['httpMethod']} {record['resourcePath']}, deployment {record['deploymentId']}"
         )
+    if authorizer := record.get("authorizer"):
+        asked = "was remembered" if authorizer["latency"] is None else f"answered after {authorizer['latency']} ms"
+        who = "" if authorizer["principalId"] is None else f": principal {authorizer['principalId']}"
+        lines.append(f"authorizer   {authorizer['id']} {asked}{who}")
     status, latency = record["integrationStatus"], record["integrationLatency"]
     # A request that was refused before anything was called never met the method's integration.
     if record["integration"] is not None and (latency is not None or not record.get("reason")):
