@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from gatewright.core.decimals import decimal
 from gatewright.core.http.message import Request, Response
-from gatewright.core.metering.charge import MethodLevels
+from gatewright.core.metering.charge import Bucket
 from gatewright.core.reasons import Reason
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.core.x509.certificate import CertificateError, CertificateFacts
@@ -239,14 +239,19 @@ class AuthorizerFacts:
 
 
 class RouteFacts:
-    """What requests for the same host, method and path have in common, made when it is first needed."""
+    """What requests for the same host, method and path have in common, made when it is first needed.
 
-    __slots__ = ("levels", "record", "request_head")
+    Of a text, what is the same for other paths too is kept apart and is one object for all of them: requests that are
+    spread over 10,000 paths then find it in the processor's caches.
+    """
+
+    __slots__ = ("buckets", "path_record", "place_record", "start_line")
 
     def __init__(self) -> None:
-        self.levels: MethodLevels | None = None  # what meters them all
-        self.record: str | None = None  # their part of the request record
-        self.request_head: bytes | None = None  # how the call of an HTTP_PROXY backend begins, without a query
+        self.buckets: tuple[Bucket, ...] | None = None  # what meters them all
+        self.place_record: str | None = None  # of the request record: host, method of HTTP, stage, domain name
+        self.path_record: str | None = None  # and path, resource, integration
+        self.start_line: bytes | None = None  # of the call of an HTTP_PROXY backend, without a query
 
 
 class RequestContext:

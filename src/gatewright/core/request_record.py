@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quote
+from sys import intern
 from typing import Any, Final
 
 from gatewright.core.context import (
@@ -74,19 +75,24 @@ def _render_method(method: MethodFacts) -> str:
     return f'"resourcePath":{_quote(method.resource_path)},"integration":{_quote(method.integration)},'
 
 
-def _render_route(context: RequestContext) -> str:
-    """What was asked for, and what it met."""
-    stage, method = context.stage, context.method
+def _render_place(context: RequestContext) -> str:
+    """Where the request was addressed to: the same for all paths of a stage."""
+    stage = context.stage
     if stage is not None and stage.record is None:
         stage.record = _render_stage(stage)
-    if method is not None and method.record is None:
-        method.record = _render_method(method)
     return (
-        f'"host":{_quote(context.host)},"httpMethod":{_quote(context.http_method)},"path":{_quote(context.request.path)},'
+        f'"host":{_quote(context.host)},"httpMethod":{_quote(context.http_method)},'
         f"{_NO_STAGE if stage is None else stage.record}"
         f'"domainName":{_optional(context.domain_name)},"basePathMatched":{_optional(context.base_path)},'
-        f"{_NO_METHOD if method is None else method.record}"
     )
+
+
+def _render_path(context: RequestContext) -> str:
+    """The path, and what it met: the same for all hosts that have it."""
+    method = context.method
+    if method is not None and method.record is None:
+        method.record = _render_method(method)
+    return f'"path":{_quote(context.request.path)},{_NO_METHOD if method is None else method.record}'
 
 
 # Clients send few different ones.
@@ -97,21 +103,21 @@ def _render_agent(agent: bytes) -> str:
 
 def render_record(context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> str:
     """The line of a finished request; `context` knows status and length by now."""
-    connection, known = context.connection, context.route
+    connection, route = context.connection, context.route
     if connection.record is None:
         connection.record = _render_connection(connection)
-    if known is None:
-        route = _render_route(context)
+    if route is None:
+        place, path = _render_place(context), _render_path(context)
     else:
-        if known.record is None:
-            known.record = _render_route(context)
-        route = known.record
+        if route.place_record is None or route.path_record is None:
+            route.place_record, route.path_record = intern(_render_place(context)), intern(_render_path(context))
+        place, path = route.place_record, route.path_record
     status, latency = context.integration_status, context.integration_latency_ms
     agent = context.request.last.get(b"user-agent")
     return (
         f'{{"requestId":"{context.request_id}","extendedRequestId":"{context.extended_request_id}",'
         f'"requestTimeEpoch":{int(context.received_at * 1000)},"protocol":"{context.request.protocol}",'
-        f"{connection.record}{route}"
+        f"{connection.record}{place}{path}"
         f"{'' if context.authorizer is None else _render_authorizer(context.authorizer)}"
         f'"integrationStatus":{"null" if status is None else decimal(status)},'
         f'"integrationLatency":{"null" if latency is None else decimal(latency)},'

@@ -63,19 +63,20 @@ class Metering:
         self._account = Limit(account)
         self._region = Limit(Throttle(account.rate * REGION_FACTOR, account.burst * REGION_FACTOR))
         self._limits: dict[Throttle, Limit] = {}
+        self._shared: dict[tuple[str, str], tuple[Bucket, ...]] = {}  # by account and region
         self._failed_at = -_FAILURES_SECONDS
 
     def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
         """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
         entry, route = address.stage, context.route
-        levels = None if route is None else route.levels
-        if levels is None:
-            levels = self._find_levels(entry, method)
+        buckets = None if route is None else route.buckets
+        if buckets is None:
+            buckets = self._find_levels(entry, method).buckets
             if route is not None:
-                route.levels = levels
+                route.buckets = buckets
         now = int(context.received_at * 1e9)
         if not method.api_key_required:
-            shortage = self._take(None, levels.buckets, now)
+            shortage = self._take(None, buckets, now)
             if shortage is not None:
                 _refuse(shortage, method, entry, None, None)
             return
@@ -90,12 +91,16 @@ class Metering:
         if plan.method_throttles:
             own = plan.method_throttles.get(f"{method.resource_path}/{method.http_method}")
             if own is not None:
-                bucket = Bucket(Level.PLAN_METHOD, name_within(client.client_name, levels.name), self._limit(own))
-        shortage = self._take(client, levels.buckets if bucket is None else [bucket, *levels.buckets], now)
+                bucket = Bucket(
+                    Level.PLAN_METHOD,
+                    name_within(client.client_name, self._find_levels(entry, method).name),
+                    self._limit(own),
+                )
+        shortage = self._take(client, buckets if bucket is None else (bucket, *buckets), now)
         if shortage is not None:
             _refuse(shortage, method, entry, key, plan)
 
-    def _take(self, ledger: Ledger | None, buckets: list[Bucket], now: int) -> Shortage | None:
+    def _take(self, ledger: Ledger | None, buckets: tuple[Bucket, ...], now: int) -> Shortage | None:
         try:
             return self._meters.take(ledger, buckets, now)
         except (OSError, ValueError):
@@ -131,13 +136,20 @@ class Metering:
         stage = entry.stage
         name = name_of("method", stage.api_id, stage.stage_name, method.resource_path, method.http_method)
         throttle = entry.throttle_of(method.resource_path, method.http_method)
-        buckets = [
-            Bucket(Level.ACCOUNT, name_of("account", stage.account, stage.region), self._account),
-            Bucket(Level.REGION, name_of("region", stage.region), self._region),
-        ]
-        if throttle is not None:
-            buckets.insert(0, Bucket(Level.STAGE, name, Limit(throttle)))
-        return MethodLevels(name, buckets)
+        shared = self._find_shared(stage.account, stage.region)
+        if throttle is None:
+            return MethodLevels(name, shared)
+        return MethodLevels(name, (Bucket(Level.STAGE, name, self._limit(throttle)), *shared))
+
+    def _find_shared(self, account: str, region: str) -> tuple[Bucket, ...]:
+        """The buckets of all methods of an account in a region."""
+        shared = self._shared.get((account, region))
+        if shared is None:
+            shared = self._shared[account, region] = (
+                Bucket(Level.ACCOUNT, name_of("account", account, region), self._account),
+                Bucket(Level.REGION, name_of("region", region), self._region),
+            )
+        return shared
 
 
 def identify(method: CompiledMethod, entry: StageEntry, context: RequestContext, snapshot: Snapshot) -> KeyEntry:

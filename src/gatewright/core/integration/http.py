@@ -145,6 +145,11 @@ class ResponseMapping(NamedTuple):
 
 
 @lru_cache(maxsize=1_024)
+def _render_request_head(endpoint: Endpoint, api_id: str) -> bytes:
+    return f" HTTP/1.1\r\nHost: {endpoint.authority}\r\nx-amzn-apigateway-api-id: {api_id}\r\n".encode()
+
+
+@lru_cache(maxsize=1_024)
 def _render_user_agent(api_id: str) -> bytes:
     return f"User-Agent: AmazonAPIGateway_{api_id}\r\n".encode()
 
@@ -189,9 +194,7 @@ class HttpIntegration:
         self.request_templates = request_templates
         self.passthrough = passthrough
         self.responses = tuple(responses)
-        self.request_head = (
-            f" HTTP/1.1\r\nHost: {uri.endpoint.authority}\r\nx-amzn-apigateway-api-id: {api_id}\r\n".encode()
-        )
+        self.request_head = _render_request_head(uri.endpoint, api_id)
         self.user_agent = _render_user_agent(api_id)
 
     def __repr__(self) -> str:
@@ -263,19 +266,14 @@ def _forwarded(connection: ConnectionFacts, earlier: bytes | None) -> bytes:
     return rendered
 
 
-def _begin_request(integration: HttpIntegration, method: str, request: Request, context: RequestContext) -> bytes:
-    """The start line, and the headers that all requests of the method have.
-
-    Without a query it is the same for the same path, unless mappings say otherwise, and kept where the path is recalled.
-    """
+def _start_line(integration: HttpIntegration, method: str, request: Request, context: RequestContext) -> bytes:
+    """Without a query it is the same for the same path, unless mappings say otherwise, and kept where the path is recalled."""
     route = context.route
     if route is None or request.query or integration.mappings.path or integration.mappings.query:
-        target = _render_target(integration, context, request.query)
-        return b"%b %b%b" % (method.encode(), target, integration.request_head)
-    if route.request_head is None:
-        target = _render_target(integration, context, "")
-        route.request_head = b"%b %b%b" % (method.encode(), target, integration.request_head)
-    return route.request_head
+        return b"%b %b" % (method.encode(), _render_target(integration, context, request.query))
+    if route.start_line is None:
+        route.start_line = b"%b %b" % (method.encode(), _render_target(integration, context, ""))
+    return route.start_line
 
 
 def build_backend_request(
@@ -291,7 +289,7 @@ def build_backend_request(
 def _build_proxy_request(
     integration: HttpIntegration, method: str, request: Request, context: RequestContext, *, signed: bool
 ) -> BackendRequest:
-    out = [_begin_request(integration, method, request, context)]
+    out = [_start_line(integration, method, request, context), integration.request_head]
     mapped: Sequence[HeaderField] = ()
     overridden: frozenset[bytes] = _NOTHING
     if integration.mappings.headers:

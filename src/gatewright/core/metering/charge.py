@@ -46,7 +46,7 @@ class MethodLevels:
 
     __slots__ = ("buckets", "name")
 
-    def __init__(self, name: int, buckets: list[Bucket]) -> None:
+    def __init__(self, name: int, buckets: tuple[Bucket, ...]) -> None:
         self.name = name
         self.buckets = buckets
 
