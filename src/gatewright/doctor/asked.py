@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gatewright.doctor.evidence import Api, DeployedMethod, Evidence, Integration
+from gatewright.doctor.evidence import Api, DeployedMethod, Evidence, HttpAnswer, Integration
 
 
 class Asked(NamedTuple):
@@ -35,3 +35,8 @@ def describe_answer(evidence: Evidence) -> str:
     """One line of evidence; empty where there was no answer."""
     answer = evidence.http
     return f"the gateway answered {answer.status} {answer.error_type}: {answer.body}" if answer else ""
+
+
+def is_gateways_own(answer: HttpAnswer) -> bool:
+    """The gateway itself refused; a backend that is a gateway too has an error type, and headers that were remapped (facts 7.3)."""
+    return bool(answer.error_type) and not any(name.startswith("x-amzn-remapped-") for name in answer.headers)

@@ -12,9 +12,11 @@ KEY = PresentedKey(found=True, id="key001")
 ACCOUNT = Throttle(10_000.0, 5_000)
 
 
-def throttled(limits: Limits | None, error_type: str = "TooManyRequestsException", **more) -> list[Finding]:
+def throttled(
+    limits: Limits | None, error_type: str = "TooManyRequestsException", header: str = "x-amzn-requestid", **more
+) -> list[Finding]:
     api = Api("a1b2c3d4e5", stage="dev", stages={"dev": "dep"}, deployed={"/pets": {"GET": DeployedMethod()}})
-    headers = {"x-amzn-requestid": "id", **({"x-amzn-errortype": error_type} if error_type else {})}
+    headers = {"x-amzn-requestid": "id", header: "id", **({"x-amzn-errortype": error_type} if error_type else {})}
     evidence = Evidence(
         Question("x", host="www.example.com", path="/pets"), "2026-11-21T00:00:00+00:00", api=api,
         integration=Integration("res001", "/pets", "GET", "HTTP_PROXY", "http://b.test/"), limits=limits,
@@ -73,3 +75,8 @@ def test_a_plan_that_lacks_the_key_or_the_stage_meters_nothing():
 def test_without_the_limits_nothing_is_claimed_and_a_backends_429_is_its_own():
     assert [] == throttled(None)
     assert ["THROTTLED_BACKEND"] == [each.code for each in throttled(None, error_type="")]
+
+
+def test_a_backend_that_is_a_gateway_too_is_known_by_the_headers_that_were_remapped():
+    told = throttled(Limits(account=ACCOUNT), header="x-amzn-remapped-x-amzn-requestid")
+    assert ["THROTTLED_BACKEND"] == [each.code for each in told]

@@ -16,7 +16,7 @@ from gatewright.doctor.limits import Limits, PlanLimits, PresentedKey
 def _key_refused(evidence: Evidence) -> Asked | None:
     """The method, when it asks for a key and the answer is what a refused key gets (facts 4.3)."""
     asked, answer = find_asked(evidence), evidence.http
-    if asked is None or answer is None or answer.status != 403 or answer.error_type not in ("ForbiddenException", ""):
+    if asked is None or answer is None or answer.status != 403 or answer.error_type != "ForbiddenException":
         return None
     return asked if asked.method is not None and asked.method.api_key_required else None
 

@@ -1,7 +1,7 @@
 """Which limit answered 429: the key's quota, the throttle of plan, stage or account, or the backend's own.
 
-What this module knows (facts 2.6, 4.2, 4.5): a quota is told by its error type; a 429 without `x-amzn-ErrorType` was the
-backend's. Of the throttles the answer does not tell which one it was: the execution log does; a limit of nothing refuses
+What this module knows (facts 2.6, 4.2, 4.5): a quota is told by its error type; a 429 without `x-amzn-ErrorType`, or with
+headers of the backend's that were remapped, was the backend's. Of the throttles the answer does not tell which one it was: the execution log does; a limit of nothing refuses
 all; where only one applies it is that. Otherwise the one that lets the least through is named, and the finding says that
 others may have been it.
 """
@@ -9,7 +9,7 @@ others may have been it.
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from gatewright.doctor.asked import Asked, describe_answer, find_asked
+from gatewright.doctor.asked import Asked, describe_answer, find_asked, is_gateways_own
 from gatewright.doctor.check import Check, Found, Link
 from gatewright.doctor.commands import aws
 from gatewright.doctor.evidence import Evidence
@@ -25,6 +25,8 @@ _PLAN_CODES: Final = ("THROTTLED_PLAN", "THROTTLED_PLAN_METHOD")
 def _quota(evidence: Evidence) -> Found | None:
     answer, limits, asked = evidence.http, evidence.limits, find_asked(evidence)
     if answer is None or answer.status != 429 or answer.error_type != "LimitExceededException" or asked is None:
+        return None
+    if not is_gateways_own(answer):
         return None
     plan = limits.plan if limits else None
     if limits is None or plan is None or limits.key is None or plan.quota is None:
@@ -82,6 +84,8 @@ class _Speaker(NamedTuple):
 def _find_speaker(evidence: Evidence) -> _Speaker | None:
     answer, candidates = evidence.http, _candidates(evidence)
     if answer is None or answer.status != 429 or answer.error_type != "TooManyRequestsException" or not candidates:
+        return None
+    if not is_gateways_own(answer):
         return None
     if evidence.logged is not None:
         code = evidence.logged.get("code", "")
@@ -162,14 +166,14 @@ def _mend_account(_evidence: Evidence, _asked: Asked, throttle: Throttle) -> tup
 
 def _backend(evidence: Evidence) -> Found | None:
     answer, integration = evidence.http, evidence.integration
-    if answer is None or answer.status != 429 or answer.error_type or integration is None:
+    if answer is None or answer.status != 429 or is_gateways_own(answer) or integration is None:
         return None
     if not answer.headers.get("x-amzn-requestid") or not integration.type.startswith("HTTP"):
         return None
     after = answer.headers.get("retry-after")
     return Found(
         f"The backend {integration.uri} answered 429, and the gateway handed that on; its own limits let the request pass.",
-        (f"answered 429 without x-amzn-ErrorType: {answer.body}",)
+        (f"answered 429 by the backend: {answer.body}",)
         + ((f"Retry-After: {after}",) if after else ()),
         "Raise the backend's limit, or let the stage's throttle keep the load below it (update-stage, "
         "throttling/rateLimit).",

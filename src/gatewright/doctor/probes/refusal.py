@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gatewright.core.sigv4.refusal import SignatureRefused
+from gatewright.doctor.asked import is_gateways_own
 from gatewright.doctor.caller import Caller, Signer
 from gatewright.doctor.denial import parse_denial
 from gatewright.doctor.evidence import Evidence, Unknown
@@ -57,7 +58,7 @@ def _may_be_metered(evidence: Evidence) -> bool:
         return False
     method = (api.deployed or {}).get(integration.resource_path, {}).get(integration.verb)
     if answer.status == 429:
-        return bool(answer.error_type)
+        return is_gateways_own(answer)
     return (
         answer.status == 403 and answer.error_type == "ForbiddenException" and bool(method and method.api_key_required)
     )
