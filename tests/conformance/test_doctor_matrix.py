@@ -411,7 +411,9 @@ def good_truststore(site: Site) -> None:
 
 def ageing_truststore(site: Site) -> None:
     ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
-    site.use_truststore(site.people.certificate_pem, CertificateAuthority("Ageing Root", not_after=ends).certificate_pem)
+    site.use_truststore(
+        site.people.certificate_pem, CertificateAuthority("Ageing Root", not_after=ends).certificate_pem
+    )
 
 
 def late(site: Site) -> None:
@@ -506,7 +508,9 @@ def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
     root = "default" not in fault.target
     fault.breaks(site)
     report = site.doctor(target, *site.given(fault.options), root=root)
-    assert (fault.verdict, [fault.code, *fault.beside]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
+    assert (fault.verdict, [fault.code, *fault.beside]) == (report["verdict"], codes(report)), json.dumps(
+        report, indent=1
+    )
     fault.mends(site)
     options = site.given(fault.options) if fault.healed is None else fault.healed
     # A domain name that was deleted takes its mappings and its target with it: one round mends one link.

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from gatewright.dataplane import http1, pipeline, tls
+from gatewright.core.domains import hostname
+from gatewright.dataplane import pipeline, tls
 from gatewright.model import codec
 from gatewright.model.compile_snapshot import RecordChange, SnapshotDraft, compile_snapshot, empty_snapshot
 from gatewright.model.records import (
@@ -124,5 +125,4 @@ def test_ten_thousand_names_and_resources_find_room_in_what_workers_keep():
     """Who is dropped costs 10 µs a request, or twice a handshake's time, when it is made again."""
     assert tls._MAX_CONTEXTS > 10_000
     assert pipeline._MAX_RECALLED > 10_000
-    for remembering in (pipeline.parse_host, http1._is_host):
-        assert remembering.cache_parameters()["maxsize"] > 10_000
+    assert hostname.parse_host.cache_parameters()["maxsize"] > 10_000

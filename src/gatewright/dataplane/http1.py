@@ -11,13 +11,12 @@ A large body of known length is not handed to it at all: there is nothing in it 
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import httptools
 
 from gatewright.core.decimals import decimal_bytes
-from gatewright.core.domains.hostname import split_host_port
+from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField, Request, Response
 from gatewright.core.http.target import has_dot_segment
@@ -304,7 +303,7 @@ class RequestParser:
         self._method = method
         host = last.get(b"host")
         if host is not None:
-            if not _is_host(host):
+            if not parse_host(host):
                 raise _malformed("its Host header does not name a host")
         elif self._protocol == "HTTP/1.1":
             raise _malformed("it has no Host header")
@@ -429,24 +428,13 @@ class RequestParser:
         # RFC 9112 section 3.2.2: the authority replaces Host; should they differ, one hop would read it so, the next not.
         host = self._last.get(b"host")
         if host is None:  # HTTP/1.0
-            if not _is_host(authority):
+            if not parse_host(authority):
                 raise _malformed("its target does not name a host")
             self._headers.append((b"host", b"Host", authority))
             self._last[b"host"] = authority
         elif authority.lower() != host.lower():
             raise _malformed("its target and its Host header name different hosts")
         return rest if rest.startswith("/") else f"/{rest}"
-
-
-# Clients send few different values for each of a worker's busy domains, of which there may be 10,000.
-@lru_cache(maxsize=16_384)
-def _is_host(value: bytes) -> bool:
-    """True for a host with an optional port and nothing else (RFC 9112 section 3.2: others are answered with 400)."""
-    try:
-        split_host_port(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _too_much_framing() -> GatewayError:

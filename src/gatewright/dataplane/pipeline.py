@@ -5,12 +5,11 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 
 import logging
 import re
-from functools import lru_cache
 from math import ceil
 from sys import intern
 
 from gatewright.core.context import ConnectionFacts, RequestContext
-from gatewright.core.domains.hostname import split_host_port
+from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
 from gatewright.core.integration.http import (
@@ -116,20 +115,9 @@ def begin(
     traced = request.last.get(b"x-amzn-trace-id")
     if traced is not None and _TRACE.fullmatch(traced):
         trace_id = traced.decode()
-    host = parse_host(request.last.get(b"host"))
+    named_host = request.last.get(b"host")
+    host = "" if named_host is None else parse_host(named_host)
     return RequestContext(request, connection, host, received_at, request_id, extended_request_id, trace_id)
-
-
-# Clients send few different values; more than a worker's busy domains need not be kept.
-@lru_cache(maxsize=_MAX_RECALLED)
-def parse_host(value: bytes | None) -> str:
-    """The Host header's name, canonical; empty when there is none that can be one."""
-    if value is None:
-        return ""
-    try:
-        return split_host_port(value).host
-    except ValueError:
-        return ""
 
 
 def recall(context: RequestContext, snapshot: Snapshot) -> Recalled | None:

@@ -1,6 +1,7 @@
 """A backend's bytes: which are an answer, which are refused, and after which the connection is used again."""
 
 import pytest
+
 from gatewright.core.integration.http import BackendResponse
 from support.answer_specimens import ANSWER_TWINS, CHUNKED, EMPTY, END, OK
 from support.http1_stage import answer_of, answers_of, judge_answer

@@ -11,6 +11,7 @@ DNS and in certificates, and only has to compare equal.
 """
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import NamedTuple
 
@@ -109,3 +110,14 @@ def split_host_port(value: bytes | str) -> HostPort:
         return HostPort(IPv6Address(address).compressed, port)
     except AddressValueError:
         raise ValueError(f"{text!r} has no IPv6 address between its brackets.") from None
+
+
+# Clients send few different values; more than a worker's busy domains, of which there may be 10,000, need not be kept. One
+# table for all who ask: the parser has just brought the entry into the processor's cache when the pipeline wants it.
+@lru_cache(maxsize=16_384)
+def parse_host(value: bytes) -> str:
+    """The canonical host of a Host header or an authority; empty when it is not a host with an optional port."""
+    try:
+        return split_host_port(value).host
+    except ValueError:
+        return ""

@@ -11,6 +11,7 @@ from collections import deque
 from functools import partial
 
 from gatewright.core.domains.authority import find_misdirection
+from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response
 from gatewright.dataplane.admission import describe_domain
@@ -18,7 +19,7 @@ from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE
 from gatewright.dataplane.drive import drive
 from gatewright.dataplane.http2.received import Received, ReceivedRefusal
 from gatewright.dataplane.http2.session import Http2Session
-from gatewright.dataplane.pipeline import invoke, parse_host
+from gatewright.dataplane.pipeline import invoke
 from gatewright.dataplane.refusal import answer_refusal
 from gatewright.dataplane.room import FREE_BYTES
 
