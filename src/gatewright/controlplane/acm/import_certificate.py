@@ -16,7 +16,7 @@ from gatewright.controlplane.acm.holding import Holding, get_holding
 from gatewright.controlplane.acm.material import Material, verify_material
 from gatewright.controlplane.acm.places import store_holding
 from gatewright.controlplane.acm.refusals import validation_error
-from gatewright.controlplane.acm.tags import parse_tags
+from gatewright.controlplane.acm.tags import TAG_RULES
 from gatewright.controlplane.apigateway.validated_certificates import Replaced, follow_reimport
 from gatewright.controlplane.call import Call
 from gatewright.core.x509.certificate import CertificateFacts
@@ -32,7 +32,7 @@ def import_certificate(call: Call, params: Mapping[str, Any]) -> Mapping[str, An
         params["Certificate"], params["PrivateKey"], params.get("CertificateChain"), now=call.now
     )
     if previous is None:
-        certificate = _new_certificate(call, material, parse_tags(params.get("Tags") or (), {}))
+        certificate = _new_certificate(call, material, TAG_RULES.add({}, params.get("Tags") or ()))
     else:
         check_reimport(read_certificate(previous.certificate_pem), material.certificate)
         certificate = _renewed(previous, material, call.now)

@@ -5,6 +5,8 @@ importing a certificate into ACM"); D, the rule is documented and the sentence i
 it so; U, a guess.
 """
 
+from collections.abc import Mapping
+
 from gatewright.controlplane.errors import ServiceError
 
 
@@ -63,7 +65,7 @@ def invalid_validation_options(domain: str, validation_domain: str) -> ServiceEr
 
 
 # C
-def too_many_tags(tags: dict[str, str]) -> ServiceError:
+def too_many_tags(tags: Mapping[str, str]) -> ServiceError:
     """TooManyTagsException, 400."""
     listed = ", ".join(f"{key}={value}" for key, value in tags.items())
     return ServiceError("TooManyTagsException", f"the TagSet: '{{{listed}}}' contains too many Tags")

@@ -24,7 +24,7 @@ from gatewright.controlplane.acm.local_authority import COMMON_NAME_MAX
 from gatewright.controlplane.acm.orders import place_order
 from gatewright.controlplane.acm.places import store_holding
 from gatewright.controlplane.acm.refusals import validation_error
-from gatewright.controlplane.acm.tags import parse_tags
+from gatewright.controlplane.acm.tags import TAG_RULES
 from gatewright.controlplane.acmpca.idempotency import once
 from gatewright.controlplane.call import Call, Operation, Prepared
 from gatewright.controlplane.private_keys import generate_key
@@ -105,7 +105,7 @@ def _make_request(call: Call, params: Mapping[str, Any]) -> CertificateRequest:
         certificate_authority_arn=authority_arn,
         transparency_logging=options.get("CertificateTransparencyLoggingPreference"),
         export=options.get("Export"),
-        tags=parse_tags(params.get("Tags") or (), {}),
+        tags=TAG_RULES.add({}, params.get("Tags") or ()),
     )
 
 

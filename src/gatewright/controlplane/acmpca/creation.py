@@ -19,7 +19,7 @@ from gatewright.controlplane.acmpca.idempotency import once
 from gatewright.controlplane.acmpca.refusals import family_differs, invalid_args, unsupported_algorithm
 from gatewright.controlplane.acmpca.revocation_configuration import parse_revocation_configuration
 from gatewright.controlplane.acmpca.subject import make_name, parse_subject
-from gatewright.controlplane.acmpca.tags import parse_tags
+from gatewright.controlplane.acmpca.tags import TAG_RULES
 from gatewright.controlplane.call import Call, Operation, Prepared
 from gatewright.controlplane.private_keys import can_generate, generate_key, key_to_pem
 from gatewright.core.x509.issuance import SIGNING_ALGORITHMS, Extension, make_signing_request
@@ -88,7 +88,7 @@ def _make_authority(key: PrivateKey, call: Call, params: Mapping[str, Any]) -> P
         created_at=call.now,
         last_state_change_at=call.now,
         crl_configuration=parse_revocation_configuration(params.get("RevocationConfiguration") or {}),
-        tags=parse_tags(params.get("Tags") or (), {}),
+        tags=TAG_RULES.add({}, params.get("Tags") or ()),
     )
 
 

@@ -3,6 +3,8 @@
 Marks: R, quoted by users of the real service; D, the rule is documented and the sentence is ours; U, a guess.
 """
 
+from collections.abc import Mapping
+
 from gatewright.controlplane.errors import ServiceError
 
 
@@ -198,9 +200,11 @@ def reserved_tag_key(key: str) -> ServiceError:
 
 
 # U
-def too_many_tags(maximum: int) -> ServiceError:
+def too_many_tags(tags: Mapping[str, str]) -> ServiceError:
     """TooManyTagsException, 400."""
-    return ServiceError("TooManyTagsException", f"A certificate authority can have {maximum} tags at most.")
+    return ServiceError(
+        "TooManyTagsException", f"A certificate authority can have 50 tags at most, and not {len(tags)}."
+    )
 
 
 # U
