@@ -54,6 +54,14 @@ ACCEPTED = {
         b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nPRI * HTTP/2.0\r\n\r\n",
         ("GET", "/", "", b"", False),
     ),
+    "an upgrade that Proxy-Connection asks for": (
+        b"GET / HTTP/1.1\r\nHost: a\r\nProxy-Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+        ("GET", "/", "", b"", False),
+    ),
+    "an upgrade that nobody asks for": (
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
+        ("GET", "/", "", b"", True),
+    ),
     "continue": (HEAD + b"Expect: 100-Continue\r\nContent-Length: 1\r\n\r\nx", ("POST", "/", "", b"x", True)),
     "bytes beyond ASCII in a value": (b"GET / HTTP/1.1\r\nHost: a\r\nX: \xff\r\n\r\n", ("GET", "/", "", b"", True)),
 }
@@ -66,6 +74,8 @@ ONE_HEAD = [data for data, _ in ACCEPTED.values()] + [
     HEAD + b"Content-Length: 40\r\n\r\n",
     HEAD + b"Expect: 100-continue\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nLong: " + b"x" * 2_000 + b"\r\n\r\n",
+    b"\r\n\r\n",
+    b"\r\n\r",
 ]
 
 
@@ -73,8 +83,12 @@ ONE_HEAD = [data for data, _ in ACCEPTED.values()] + [
 @settings(max_examples=150)
 def test_heads_that_a_client_sends_again_are_read_as_they_were(reads):
     parser = RequestParser()
+    taken = []
     for data in reads:
         parser.feed(data)
+        taken += parser.requests
+        parser.requests.clear()
+    parser.requests = taken
     plain = parse(b"".join(reads), 1_000_000)
     assert (seen(plain), plain.part, plain.wants_continue) == (seen(parser), parser.part, parser.wants_continue)
 
@@ -87,6 +101,18 @@ def test_the_third_of_equal_heads_is_recalled():
     assert first.headers is not second.headers
     assert second.headers is third.headers
     assert second is not third
+
+
+@pytest.mark.parametrize("lines", [b"\r\n\r\n", b"\r\n\r"])
+def test_empty_lines_that_come_twice_are_not_taken_for_a_request(lines):
+    parser = RequestParser()
+    for _ in range(3):
+        parser.feed(lines)
+        assert [] == parser.requests
+        parser.feed((b"\r\n\r\n"[len(lines) :]) + b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ["/"] == [request.path for request in parser.requests]
+        parser.requests.clear()
+    assert (None, True) == (parser.refusal, parser.idle)
 
 
 @pytest.mark.parametrize("step", [None, 1, 7])
@@ -146,6 +172,8 @@ MALFORMED = {
     "an upgrade after a body": HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nxx",
     "an upgrade after chunks": HEAD
     + b"Connection: Upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "an upgrade after a body, by Proxy-Connection": HEAD
+    + b"Proxy-Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nxx",
     "rubbish": b"\x16\x03\x01\x02",
 }
 

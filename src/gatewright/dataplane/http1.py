@@ -162,8 +162,11 @@ class RequestParser:
                 )
             )
             return
+        before = len(self.requests)
         self._take(head)
-        if self.idle and self.refusal is None and not self._over and len(self._headers) <= _MAX_KNOWN_HEADERS:
+        # (Empty lines between two requests, which may come twice as well, are none.)
+        whole = len(self.requests) > before and self.idle and self.refusal is None and not self._over
+        if whole and len(self._headers) <= _MAX_KNOWN_HEADERS:
             self._known = self.requests[-1]
 
     def _piece_end(self, data: bytes, at: int) -> int:
@@ -310,14 +313,12 @@ class RequestParser:
         self._path, self._query = self._target()
         length, coding = last.get(b"content-length"), last.get(b"transfer-encoding")
         body = (length is not None or coding is not None) and self._frame(length, coding)
-        connection = last.get(b"connection")
-        if connection is None:
-            self._keep_alive = self._protocol == "HTTP/1.1"
-        else:
-            upgrade = parser.should_upgrade()
-            if body and upgrade:
-                raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
-            self._keep_alive = self._is_kept() and not upgrade
+        kept = self._protocol == "HTTP/1.1" if b"connection" not in last else self._is_kept()
+        # (llhttp takes Proxy-Connection for a Connection.)
+        upgrade = b"upgrade" in last and parser.should_upgrade()
+        if body and upgrade:
+            raise _malformed("it wants another protocol after its body, and the two cannot be told apart")
+        self._keep_alive = kept and not upgrade
         expected = last.get(b"expect")
         if expected is not None:
             # RFC 9110 section 10.1.1: HTTP/1.0 has no way to be told to continue.
