@@ -90,6 +90,7 @@ def site(gateway, functions):
         "throttle": throttle,
         "forbid": forbid,
         "text": lambda _event: "hello",
+        "busy": lambda _event: {"statusCode": 429, "body": "later"},
         "half": lambda _event: Raw(b'{"statusCode":'),
         "made": lambda event: {
             "statusCode": "201",
@@ -169,7 +170,7 @@ def test_each_failure_has_its_status_and_its_reason(gateway, site, path, status,
     assert words in told
 
 
-def test_lambdas_429_and_ours_are_told_apart(gateway, site):
+def test_the_429s_of_a_function_of_lambda_and_of_ours_are_told_apart(gateway, site):
     site.client.update_stage(
         restApiId=site.id,
         stageName="dev",
@@ -178,8 +179,10 @@ def test_lambdas_429_and_ours_are_told_apart(gateway, site):
             {"op": "replace", "path": "/~1throttle/ANY/throttling/burstLimit", "value": "1"},
         ],
     )
-    lambdas, ours = site.call(gateway, "/throttle"), site.call(gateway, "/throttle")
-    assert (500, 429) == (lambdas.status, ours.status)
+    lambdas, ours, functions = (site.call(gateway, path) for path in ("/throttle", "/throttle", "/busy"))
+    assert (500, 429, 429) == (lambdas.status, ours.status, functions.status)
+    assert (b"later", None) == (functions.body, functions.header("x-amzn-ErrorType"))
+    assert "status 200 of Lambda and 429 of the function" in explained(gateway, functions)
     assert "LAMBDA_THROTTLED" in explained(gateway, lambdas)
     assert "THROTTLED_STAGE" in explained(gateway, ours)
 

@@ -193,6 +193,17 @@ def test_an_authorizer_is_one_of_the_decisions(called, principal, line):
     assert "authorizer" not in line_of(make_context())
 
 
+def test_a_functions_429_is_told_to_be_the_functions():
+    method = make_method("/pets", "<AWS_PROXY arn:aws:lambda:us-east-1:000000000000:function:pets>")
+    context = make_context(
+        method=method, stage=make_stage(), integration_status=200, integration_latency_ms=7, status=429
+    )
+    (line,) = [line for line in explain(line_of(context)) if line.startswith("integration")]
+    assert line.endswith("function:pets>: status 200 of Lambda and 429 of the function after 7 ms")
+    refused = line_of(context, refusal=GatewayError(reasons.LAMBDA_THROTTLED, function="f", status=429, said="x"))
+    assert "of the function after" not in "\n".join(explain(refused))
+
+
 def test_every_reason_can_be_explained_even_with_no_facts_recorded():
     for code, reason in reasons.CATALOGUE.items():
         record = line_of(make_context(), refusal=GatewayError(reason))

@@ -201,5 +201,8 @@ def _decisions(record: Mapping[str, Any]) -> list[str]:
     # A request that was refused before anything was called never met the method's integration.
     if record["integration"] is not None and (latency is not None or not record.get("reason")):
         outcome = "" if status is None else f": status {status} after {latency} ms"
+        # A function ran: the status above is that of Lambda, the function's own is what the client got.
+        if outcome and record["integration"].startswith("<AWS_PROXY ") and not record.get("reason"):
+            outcome = f": status {status} of Lambda and {record['status']} of the function after {latency} ms"
         lines.append(f"integration  {record['integration']}{outcome}")
     return lines
