@@ -3,6 +3,7 @@
 | path | answers |
 |---|---|
 | `/small` | a JSON document of 100 bytes |
+| `/unlike` | the same, with a header that no other answer has |
 | `/files/SIZE` | a JSON document of that size (`10k`, `1m`) |
 | `/echo/SIZE` | the same to any method, after the whole request body has arrived |
 
@@ -55,6 +56,7 @@ http {{
     listen 127.0.0.1:{port} backlog=4096;
     root www;
     location = /status {{ stub_status; }}
+    location ~ ^(?:/v1)?/unlike$ {{ add_header X-Number $request_id; }}
     location ~ ^(?:/v1)?/echo/(.*)$ {{
       proxy_pass http://files/files/$1;
       proxy_method GET;
@@ -96,7 +98,8 @@ def running_backend(folder: Path, nginx: str) -> Iterator[Backend]:
     www = folder / "www"
     (www / "files").mkdir(parents=True)
     (www / "v1").symlink_to(".")
-    (www / "small").write_bytes(make_document(SMALL_BYTES))
+    for name in ("small", "unlike"):
+        (www / name).write_bytes(make_document(SMALL_BYTES))
     for name, size in SIZES.items():
         (www / "files" / name).write_bytes(make_document(size))
     port = free_port()

@@ -41,6 +41,15 @@ _WRK_SCRIPT: Final = """
 function wrk.resolve(host, service) wrk.addrs = wrk.lookup("127.0.0.1", service) end
 """
 
+_WRK_UNLIKE: Final = """
+local number = 0
+function request()
+  number = number + 1
+  wrk.headers["X-Number"] = tostring(number)
+  return wrk.format()
+end
+"""
+
 # The lines of the file are `name path`. The connection offers the first name and each request has its own Host: so many
 # names are asked for over few connections.
 _WRK_SPREAD: Final = """
@@ -116,6 +125,10 @@ class Generators:
     def run_full_speed(self, target: Target, connections: int, seconds: float) -> Load:
         """Requests one after the other on each of the kept-alive connections, as fast as they are answered."""
         return self._run_wrk(target, connections, seconds, "")
+
+    def run_unlike(self, target: Target, connections: int, seconds: float) -> Load:
+        """Like `run_full_speed`, each request with a header that no other has."""
+        return self._run_wrk(target, connections, seconds, _WRK_UNLIKE)
 
     def run_resumed(self, target: Target, connections: int, seconds: float) -> Load:
         """A connection for each request, that many at a time; wrk has one ticket for them all, its latest."""

@@ -117,6 +117,8 @@ def _take_turn(
     def run(seconds: float) -> Load:
         if scenario.shape is Shape.FULL_SPEED:
             return generators.run_full_speed(target, pace.connections, seconds)
+        if scenario.shape is Shape.UNLIKE:
+            return generators.run_unlike(target, pace.connections, seconds)
         if scenario.shape is Shape.RESUMED:
             return generators.run_resumed(target, pace.connections, seconds)
         if scenario.shape is Shape.FIXED_RATE:

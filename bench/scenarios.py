@@ -14,6 +14,7 @@ class Shape(Enum):
     """How the load comes."""
 
     FULL_SPEED = "kept-alive connections, as fast as they go"
+    UNLIKE = "the same, each request and each answer with a header of its own"
     FIXED_RATE = "kept-alive connections at a fixed rate"
     MANY_STREAMS = "streams of one connection of HTTP/2, as fast as they go"
     RESUMED = "a new connection with a resumed session for each request, as fast as they go"
@@ -41,6 +42,7 @@ _1M: Final = SIZES["1m"]
 
 _ALL: Final = (
     _make("small", "GET, 100-byte JSON, literal resource", Shape.FULL_SPEED, "/small", SMALL_BYTES),
+    _make("unlike", "GET, 100-byte JSON, no two requests or answers alike", Shape.UNLIKE, "/unlike", SMALL_BYTES),
     _make("greedy", "GET, 10 KB through /{proxy+}", Shape.FULL_SPEED, "/files/10k", _10K),
     _make("post-10k", "POST, 10 KB both ways", Shape.FULL_SPEED, "/echo/10k", _10K, _10K),
     _make("get-1m", "GET, 1 MB", Shape.FULL_SPEED, "/files/1m", _1M),

@@ -1,6 +1,6 @@
 """Gatewright: a real `gatewright serve`, configured with boto3 as any user would.
 
-A certificate imported into ACM, a REST API with `/small` and `/{proxy+}` by HTTP_PROXY, a stage with method throttling and an
+A certificate imported into ACM, a REST API with `/small`, `/unlike` and `/{proxy+}` by HTTP_PROXY, a stage with method throttling and an
 access log, a custom domain name, and a base path mapping. The limits are set so high that nothing is ever refused: what is
 wanted is what it costs to count, not the answer 429.
 """
@@ -93,16 +93,17 @@ def configure(acm: Any, apigateway: Any, site: Site) -> None:
     api = apigateway.create_rest_api(name="bench", endpointConfiguration={"types": ["REGIONAL"]})["id"]
     root = apigateway.get_resources(restApiId=api)["items"][0]["id"]
     backend = f"http://127.0.0.1:{site.backend_port}"
-    small = apigateway.create_resource(restApiId=api, parentId=root, pathPart="small")["id"]
-    apigateway.put_method(restApiId=api, resourceId=small, httpMethod="GET", authorizationType="NONE")
-    apigateway.put_integration(
-        restApiId=api,
-        resourceId=small,
-        httpMethod="GET",
-        type="HTTP_PROXY",
-        integrationHttpMethod="GET",
-        uri=f"{backend}/small",
-    )
+    for part in ("small", "unlike"):
+        literal = apigateway.create_resource(restApiId=api, parentId=root, pathPart=part)["id"]
+        apigateway.put_method(restApiId=api, resourceId=literal, httpMethod="GET", authorizationType="NONE")
+        apigateway.put_integration(
+            restApiId=api,
+            resourceId=literal,
+            httpMethod="GET",
+            type="HTTP_PROXY",
+            integrationHttpMethod="GET",
+            uri=f"{backend}/{part}",
+        )
     greedy = apigateway.create_resource(restApiId=api, parentId=root, pathPart="{proxy+}")["id"]
     apigateway.put_method(
         restApiId=api,
