@@ -7,7 +7,6 @@ them, or after what only the client can do, the same question finds nothing.
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from gatewright.cli import main
 from support.apis import ApiBuilder
 from support.gateway import Gateway, running_gateway
 from support.https import ask, distrust
+from support.warm_aws import warm_aws
 
 pytestmark = pytest.mark.e2e
 
@@ -141,7 +141,7 @@ class Site:
         if not commands:
             return
         environment = {**self.gateway.environment}
-        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        environment["PATH"] = f"{self.programs}:{environment['PATH']}"
         done = subprocess.run(
             ["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=environment, capture_output=True, text=True,
             timeout=60, check=False,
@@ -164,7 +164,8 @@ def site(busy, tmp_path_factory):
         made = Site(gateway, busy, tmp_path_factory.mktemp("site"))
         other = gateway.client("sts", credentials=made.stranger)
         gateway.wait_for(lambda: _answers(other))
-        yield made
+        with warm_aws(tmp_path_factory.mktemp("programs")) as made.programs:
+            yield made
     named = sorted(code for code, reached in SCORE.items() if reached)
     print(
         f"\nfault matrix of callers: {len(named)} of {len(SCORE)} faults were named first and mended: {', '.join(named)}"

@@ -32,6 +32,7 @@ from support.gateway import bare_environment, running_gateway
 from support.https import ask
 from support.late_resolver import LateResolver
 from support.record_sets import alias, change, plain
+from support.warm_aws import warm_aws
 
 pytestmark = pytest.mark.e2e
 
@@ -205,9 +206,8 @@ class Site:
 
     def run(self, commands: list[str]) -> None:
         """As a user's shell runs what was printed."""
-        programs = str(Path(sys.executable).parent)
         environment = {**self.gateway.environment}
-        environment["PATH"] = f"{programs}:{environment['PATH']}"
+        environment["PATH"] = f"{self.programs}:{environment['PATH']}"
         done = subprocess.run(
             ["/bin/sh", "-ec", "\n".join(commands)], cwd=self.folder, env=environment, capture_output=True, text=True,
             timeout=60, check=False,
@@ -239,7 +239,9 @@ def site(gateway, authority, backend, tmp_path_factory):
     made = Site(gateway, authority, backend, tmp_path_factory.mktemp("site"))
     made.backend = backend
     time.sleep(0.3)
-    with ExitStack() as made.further_backends, LateResolver(gateway.dns_port) as made.resolver:
+    with ExitStack() as made.further_backends:
+        made.resolver = made.further_backends.enter_context(LateResolver(gateway.dns_port))
+        made.programs = made.further_backends.enter_context(warm_aws(tmp_path_factory.mktemp("programs")))
         yield made
     named = sorted(code for code, reached in SCORE.items() if reached)
     printed = [code for code in named if code not in BY_HAND]
