@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -132,6 +131,8 @@ def doctor(
 
 def _check_files(cacert: Path | None, cert: Path | None, key: Path | None) -> None:
     """What cannot be used is refused before anything is asked."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         if cacert is not None:
