@@ -96,6 +96,15 @@ def test_a_node_that_comes_to_a_bucket_has_its_share_at_once_and_the_first_one_g
     assert 4 == tokens_left(tell(connection, "a", 0))
 
 
+def test_a_node_keeps_its_lease_while_another_one_has_not_heard_of_it(connection):
+    assert 10 == tokens_left(tell(connection, "a", 0))
+    assert 5 == tokens_left(tell(connection, "b", 0))
+    # Node a, which holds all, does not come: b has what it was given, and no more.
+    assert [4, 3, 0, 0] == [tokens_left(tell(connection, "b", spent)) for spent in (1, 1, 3, 0)]
+    # Three are left; it is not known that b wants none of them.
+    assert 1 == tokens_left(tell(connection, "a", 2))
+
+
 def test_the_last_token_is_one_nodes_and_not_two_halves(connection):
     tell(connection, "a", 9)
     tell(connection, "b", 0)

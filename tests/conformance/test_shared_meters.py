@@ -96,6 +96,7 @@ class Load:
 
     def __init__(self, gateways, api_id, key, *, connections=2, pause=0.0):
         self.statuses = Counter()
+        self.refusals = Counter()
         self._stopped = threading.Event()
         self._failures = []
         self._threads = [
@@ -122,6 +123,8 @@ class Load:
                 while not self._stopped.is_set():
                     answer = connection.ask("/dev/locked", headers={"x-api-key": key})
                     self.statuses[answer.status] += 1
+                    if answer.status != 200:
+                        self.refusals[answer.body] += 1
                     time.sleep(pause)
         except Exception as failure:  # noqa: BLE001  whatever it is, `stop` tells it
             self._failures.append(repr(failure))
@@ -177,7 +180,7 @@ def test_an_exchange_that_is_killed_fails_no_request_and_is_started_again(pair):
     gateways[0].wait_for(lambda: gateways[0].processes().get("leases", killed) != killed)
     gateways[0].wait_for(lambda: metric(gateways[0], "gatewright_cache_exchanges_total") > exchanges + 10)
     load.stop()
-    assert {200} == set(load.statuses)
+    assert {200} == set(load.statuses), load.refusals
 
 
 @pytest.mark.parametrize("how", ["held", "killed"])
@@ -196,7 +199,7 @@ def test_a_redis_that_goes_away_fails_no_request(pair, how):
         assert metric(gateway, "gatewright_cache_fallback_tokens_total") > 0
         gateway.wait_for(lambda gateway=gateway: metric(gateway, "gatewright_cache_nodes") == 2)
     load.stop()
-    assert {200} == set(load.statuses)
+    assert {200} == set(load.statuses), load.refusals
     told = [[gateway.log().count(words) for words in ("cannot be used", "is back after")] for gateway in gateways]
     assert [[lost + 1, back + 1] for lost, back in said] == told
 

@@ -16,7 +16,7 @@ import logging
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,7 +105,7 @@ class LeaseExchange:
         self._turns = Turns(settings.directory)
         self._activities = Activities(settings.directory, settings.workers, self._turns)
         self._known: dict[int, Quota | None] = {}  # ledgers of which the others were told, or should have been
-        self._owed: dict[int, Quota | None] = {}  # of these the ones to be told of once more, whoever uses them
+        self._owed: dict[int, Quota | None] = {}  # of these the ones to be told of once more, since the cache was away
         self._heard = 0
         self._is_up: bool | None = None
         self._last = 0  # exchange, by CLOCK_MONOTONIC
@@ -166,18 +166,16 @@ class LeaseExchange:
             self._owed = dict(self._known)
         self._heard = presence.last
         self._turns.put(Total.NODES, presence.nodes)
-        self._owed.update({each.name: each.quota for each in presence.news if not each.is_offer})
         offered = {each.name: each.quota for each in presence.news if each.is_offer}
-        unused = {name: quota for name, quota in self._owed.items() if name not in used.ledgers}
-        if unused or offered:
-            self._remember(unused)
-            self._run(
-                [
-                    *self._errands(Used(), unused, gives_back=True),
-                    *self._errands(Used(), offered, gives_back=False),
-                ]
-            )
-        self._owed.clear()
+        recalled = {each.name: each.quota for each in presence.news if not each.is_offer}
+        self._remember(recalled)
+        further = [
+            *self._errands(Used(), _without(used.ledgers, self._owed | offered), gives_back=False),
+            *self._errands(Used(), _without(used.ledgers, recalled), gives_back=True),
+        ]
+        if further:
+            self._run(further)
+        self._owed = {}
 
     def _errands(self, used: Used, ledgers: Mapping[int, Quota | None], *, gives_back: bool) -> list[_Errand]:
         errands: list[_Errand] = []
@@ -266,6 +264,10 @@ class LeaseExchange:
 
     def _today(self) -> int:
         return day_of(self._instant())
+
+
+def _without(told: Container[int], ledgers: Mapping[int, Quota | None]) -> dict[int, Quota | None]:
+    return {name: quota for name, quota in ledgers.items() if name not in told}
 
 
 def _batches(things: Sequence[Any]) -> Iterator[Sequence[Any]]:

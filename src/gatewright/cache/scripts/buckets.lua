@@ -22,7 +22,7 @@ for index, key in ipairs(KEYS) do
   local interval = tonumber(ARGV[3 * index + 1])
   local capacity = tonumber(ARGV[3 * index + 2])
   local spent = tonumber(ARGV[3 * index + 3])
-  local debt, others, outstanding, renews = 0, 0, 0, false
+  local debt, others, outstanding, own = 0, 0, 0, nil
   local fields = redis.call('HGETALL', key)
   for at = 1, #fields, 2 do
     local name, value = fields[at], fields[at + 1]
@@ -33,7 +33,7 @@ for index, key in ipairs(KEYS) do
       if tonumber(ends) <= now then
         redis.call('HDEL', key, name)
       elseif name == node then
-        renews = true
+        own = tonumber(lease)
       else
         others = others + 1
         outstanding = outstanding + tonumber(lease)
@@ -47,7 +47,8 @@ for index, key in ipairs(KEYS) do
   if others > 0 then
     local share = math.max(lease / (others + 1), interval)
     -- A node that is new to the bucket does not wait until the others have given up theirs.
-    local left = renews and lease - outstanding or lease
+    -- One that renews keeps what it has not spent, also while another one holds more than its share.
+    local left = own and math.max(lease - outstanding, own - spent * interval) or lease
     -- Whole tokens: with two halves nobody could do anything. (A fraction more, since times are written down rounded.)
     lease = math.max(0, math.floor(math.min(share, left) / interval + 0.0001) * interval)
     -- What flows in by then is of the lease, and not beside it.
