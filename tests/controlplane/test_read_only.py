@@ -29,9 +29,11 @@ def test_it_shows_what_the_reader_shows(harness):
     "change",
     [
         lambda view: view.put(RECORD),
+        lambda view: view.put_many([RECORD]),
         lambda view: view.delete(RECORD),
         lambda view: view.delete_under(AccountSettings, "000000000000", "us-east-1"),
         lambda view: view.put_secret("name", b"value"),
+        lambda view: view.put_secrets({"name": b"value"}),
         lambda view: view.delete_secret("name"),
     ],
 )

@@ -510,3 +510,29 @@ def test_many_records_are_found_by_their_keys_and_no_others(store):
         keys = [*found, elsewhere.key, ("abcdefghij", "none"), ("abcdefghij", "\x1f")]
         assert found == reader.get_many(Resource, "1", "us-east-1", keys)
         assert {} == reader.get_many(Resource, "1", "us-east-1", [])
+
+
+def test_many_records_are_put_at_once_the_later_one_of_a_key_and_in_place_of_what_was_there(store):
+    put(store, api("one"), api("two"))
+    with store.transaction() as transaction:
+        transaction.put_many(iter([api("two", description="new"), api("three"), api("three", description="later")]))
+        transaction.put_many([])
+    with store.read() as reader:
+        expected = [api("one"), api("three", description="later"), api("two", description="new")]
+        assert expected == reader.list_under(RestApi, "1", "us-east-1")
+    told = store.changes_since(1)
+    assert (2, [("two",), ("three",)]) == (told.revision, [change.key for change in told.changes])
+    with pytest.raises(ValueError, match="control character"), store.transaction() as transaction:
+        transaction.put_many([api("four"), api("\x00")])
+    with store.read() as reader:
+        assert reader.get(RestApi, "1", "us-east-1", "four") is None
+    assert 2 == store.revision()
+
+
+def test_many_secrets_are_put_at_once(store):
+    with store.transaction() as transaction:
+        transaction.put_secret("a", b"one")
+        transaction.put_secrets({"a": b"two", "b": b"three"})
+        transaction.put_secrets({})
+    with store.read() as reader:
+        assert {"a": b"two", "b": b"three"} == reader.get_secrets(["a", "b"])

@@ -48,6 +48,10 @@ class MemoryTransaction:
         at = (record.KIND, record.account, record.region, record.key)
         self.records[at] = self.touched[at] = record
 
+    def put_many(self, records):
+        for record in records:
+            self.put(record)
+
     def delete(self, record):
         at = (record.KIND, record.account, record.region, record.key)
         del self.records[at]
@@ -61,6 +65,9 @@ class MemoryTransaction:
 
     def put_secret(self, name, value):
         self.secrets[name] = value
+
+    def put_secrets(self, values):
+        self.secrets.update(values)
 
     def delete_secret(self, name):
         self.secrets.pop(name, None)

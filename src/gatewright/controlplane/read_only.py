@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from gatewright.model.records import Record
@@ -73,6 +73,10 @@ class ReadOnly:
         """Refused."""
         raise AssertionError(f"A read-only operation tried to put a {record.KIND}.")
 
+    def put_many(self, records: Iterable[Record]) -> NoReturn:
+        """Refused."""
+        raise AssertionError(f"A read-only operation tried to put {sorted({each.KIND for each in records})}.")
+
     def delete(self, record: Record) -> NoReturn:
         """Refused."""
         raise AssertionError(f"A read-only operation tried to delete a {record.KIND}.")
@@ -84,6 +88,10 @@ class ReadOnly:
     def put_secret(self, name: str, value: bytes) -> NoReturn:  # noqa: ARG002
         """Refused."""
         raise AssertionError(f"A read-only operation tried to keep the secret {name}.")
+
+    def put_secrets(self, values: Mapping[str, bytes]) -> NoReturn:
+        """Refused."""
+        raise AssertionError(f"A read-only operation tried to keep the secrets {', '.join(values)}.")
 
     def delete_secret(self, name: str) -> NoReturn:
         """Refused."""

@@ -14,7 +14,7 @@ Obligations of an adapter:
   goes with the transaction, so that a record and the blobs that it names are never one without the other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -131,6 +131,9 @@ class Transaction(Reader, Protocol):
     def put(self, record: Record) -> None:
         """Store the record, in place of one with the same kind, account, region and key."""
 
+    def put_many(self, records: Iterable[Record]) -> None:
+        """Store each of the records, the later one of two with the same key; for many, far quicker than one by one."""
+
     def delete(self, record: Record) -> None:
         """Forget the record; an unknown one is our own bug and raises `KeyError`."""
 
@@ -139,6 +142,9 @@ class Transaction(Reader, Protocol):
 
     def put_secret(self, name: str, value: bytes) -> None:
         """Encrypt and keep a secret under this name, in place of an earlier one."""
+
+    def put_secrets(self, values: Mapping[str, bytes]) -> None:
+        """The same for each of these, by name; for many, far quicker than one by one."""
 
     def delete_secret(self, name: str) -> None:
         """Forget a secret; it need not exist."""

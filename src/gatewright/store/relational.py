@@ -10,7 +10,7 @@ What this module knows: how records, secrets and the change log of `gatewright.s
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -48,12 +48,19 @@ _AREA: Final = and_(
 )
 _ONE: Final = and_(_AREA, records.c.key == bindparam("of_key"))
 _GET: Final = select(records.c.document).where(_ONE)
+_GET_MANY: Final = select(records.c.document).where(
+    and_(_AREA, records.c.key.in_(bindparam("of_keys", expanding=True)))
+)
 _REPLACE: Final = (
     update(records).where(_ONE).values(document=bindparam("new_document"), revision=bindparam("new_revision"))
 )
 _INSERT: Final = insert(records)
+_INSERT_SECRET: Final = insert(secrets)
 _DELETE: Final = delete(records).where(_ONE)
 _GET_SECRET: Final = select(secrets.c.ciphertext).where(secrets.c.name == bindparam("of_name"))
+_GET_SECRETS: Final = select(secrets.c.name, secrets.c.ciphertext).where(
+    secrets.c.name.in_(bindparam("of_names", expanding=True))
+)
 _REPLACE_SECRET: Final = (
     update(secrets).where(secrets.c.name == bindparam("of_name")).values(ciphertext=bindparam("sealed"))
 )
@@ -142,10 +149,8 @@ class RelationalReader:
         texts = [encode_key(key) for key in keys if _is_storable(key)]
         found: dict[tuple[str, ...], R] = {}
         for start in range(0, len(texts), NAMES_A_QUERY):
-            some = records.c.key.in_(texts[start : start + NAMES_A_QUERY])
-            query = select(records.c.document).where(and_(_AREA, some))
-            asked = _area(kind.KIND, account, region)
-            found.update((record.key, record) for record in self._decoded(kind, query, asked))
+            asked = {**_area(kind.KIND, account, region), "of_keys": texts[start : start + NAMES_A_QUERY]}
+            found.update((record.key, record) for record in self._decoded(kind, _GET_MANY, asked))
         return found
 
     def find(self, kind: type[R], *key: str) -> list[R]:
@@ -180,8 +185,8 @@ class RelationalReader:
         """Those of the named secrets that there are, decrypted."""
         found: dict[str, bytes] = {}
         for start in range(0, len(names), NAMES_A_QUERY):
-            some = secrets.c.name.in_(names[start : start + NAMES_A_QUERY])
-            for name, sealed in self._connection.execute(select(secrets.c.name, secrets.c.ciphertext).where(some)):
+            some = {"of_names": list(names[start : start + NAMES_A_QUERY])}
+            for name, sealed in self._connection.execute(_GET_SECRETS, some):
                 found[name] = self._box.unseal(name, sealed)
         return found
 
@@ -214,7 +219,7 @@ class RelationalReader:
         return Changes(self._committed, tuple(change for change in told if change.kind in KINDS))
 
     def _decoded(
-        self, kind: type[R], query: Select[tuple[str]], asked: Mapping[str, str | int] | None = None
+        self, kind: type[R], query: Select[tuple[str]], asked: Mapping[str, str | int | list[str]] | None = None
     ) -> Iterator[R]:
         return (_decode(kind, row.document) for row in self._connection.execute(query, asked))
 
@@ -237,16 +242,31 @@ class RelationalTransaction(RelationalReader):
         values = {"new_document": document, "new_revision": self._next}
         here = _one(kind, record.account, record.region, key)
         if self._connection.execute(_REPLACE, here | values).rowcount == 0:
-            row = {
-                "kind": kind,
-                "account": record.account,
-                "region": record.region,
-                "key": key,
-                "document": document,
-                "revision": self._next,
-            }
-            self._connection.execute(_INSERT, row)
+            self._connection.execute(_INSERT, self._row((kind, record.account, record.region, key), document))
         self._touch(kind, record.account, record.region, key)
+
+    def put_many(self, records: Iterable[Record]) -> None:
+        """Store each of the records, in two statements for all of them: whatever is there goes before they come."""
+        documents = {
+            (each.KIND, each.account, each.region, encode_key(each.key)): codec.encode(each) for each in records
+        }
+        if not documents:
+            return
+        self._connection.execute(_DELETE, [_one(*place) for place in documents])
+        self._connection.execute(_INSERT, [self._row(place, document) for place, document in documents.items()])
+        for place in documents:
+            self._touch(*place)
+
+    def _row(self, place: tuple[str, str, str, str], document: str) -> dict[str, str | int]:
+        kind, account, region, key = place
+        return {
+            "kind": kind,
+            "account": account,
+            "region": region,
+            "key": key,
+            "document": document,
+            "revision": self._next,
+        }
 
     def delete(self, record: Record) -> None:
         """Forget the record; an unknown one is our own bug and raises `KeyError`."""
@@ -274,7 +294,16 @@ class RelationalTransaction(RelationalReader):
         """Encrypt and keep a secret under this name, in place of an earlier one."""
         sealed = self._box.seal(name, value)
         if self._connection.execute(_REPLACE_SECRET, {"of_name": name, "sealed": sealed}).rowcount == 0:
-            self._connection.execute(insert(secrets), {"name": name, "ciphertext": sealed})
+            self._connection.execute(_INSERT_SECRET, {"name": name, "ciphertext": sealed})
+        self._changed = True
+
+    def put_secrets(self, values: Mapping[str, bytes]) -> None:
+        """The same for each of these, by name."""
+        if not values:
+            return
+        self._connection.execute(_DELETE_SECRET, [{"of_name": name} for name in values])
+        rows = [{"name": name, "ciphertext": self._box.seal(name, value)} for name, value in values.items()]
+        self._connection.execute(_INSERT_SECRET, rows)
         self._changed = True
 
     def delete_secret(self, name: str) -> None:

@@ -1,6 +1,7 @@
 """ImportApiKeys through a client, with the files of the documentation and with broken ones."""
 
 import pytest
+from sqlalchemy import Engine, event
 
 from support.apis import ApiBuilder
 from support.recorded import ACCOUNT, refusal_of
@@ -105,3 +106,48 @@ def test_one_plan_a_key_and_stage_is_a_rule_here_too(client):
 )
 def test_a_file_that_cannot_be_read_is_refused(client, content, message):
     assert ("BadRequestException", message) == refusal_of(lambda: client.import_api_keys(body=content, format="csv"))
+
+
+def test_rows_of_one_file_see_each_other_and_what_was_there(client, plan):
+    old = client.create_api_key(name="old", value=VALUE)
+    client.create_usage_plan_key(usagePlanId=plan["id"], keyId=old["id"], keyType="API_KEY")
+    other = client.create_usage_plan(name="silver")["id"]
+    rows = [
+        ("first", VALUE, plan["id"]),
+        ("second", VALUE, other),
+        ("new", SECOND, other),
+        ("renewed", SECOND, f"'{other},{plan['id']}'"),
+    ]
+    answer = load(client, "name,key,usageplanids\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    assert "warnings" not in answer
+    assert {VALUE: ("second", None, True), SECOND: ("renewed", None, True)} == keys(client)
+    for each in (plan["id"], other):
+        members = client.get_usage_plan_keys(usagePlanId=each)["items"]
+        assert {VALUE, SECOND} == {member["value"] for member in members}
+    names = [each["name"] for each in client.get_api_keys()["items"]]
+    assert ["renewed", "second"] == sorted(names), "each has one place among the keys"
+    client.delete_api_key(apiKey=old["id"])
+    assert [SECOND] == [each["value"] for each in client.get_usage_plan_keys(usagePlanId=plan["id"])["items"]]
+
+
+def test_a_long_file_asks_the_database_no_more_often_than_a_short_one(client, plan):
+    asked = []
+
+    def count(*_):
+        asked[-1] += 1
+
+    def statements(rows, name):
+        lines = (f"{name},{name}-of-twenty-characters-{number},{plan['id']}\n" for number in range(rows))
+        asked.append(0)
+        load(client, "name,key,usageplanids\n" + "".join(lines))
+        return asked[-1]
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        few, many = statements(2, "few"), statements(200, "many")
+        again = statements(200, "many")
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert few == many
+    assert many >= again
+    assert 202 == len(client.get_usage_plan_keys(usagePlanId=plan["id"], limit=500)["items"])

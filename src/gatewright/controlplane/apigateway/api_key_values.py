@@ -55,11 +55,6 @@ def keep_value(call: Call, key: ApiKey, value: str) -> None:
     digest = Digests(call).of(value)
     if holder_of(call, digest) is not None:
         raise conflict("API Key already exists")  # R (published by users of CloudFormation)
-    keep_unheld_value(call, key, value, digest)
-
-
-def keep_unheld_value(call: Call, key: ApiKey, value: str, digest: str) -> None:
-    """The key, which is new, has this value, which no other one has."""
     call.transaction.put(ApiKeyValue(key.account, key.region, digest, key.id))
     call.transaction.put_secret(key.secret_name, value.encode("ascii"))
 

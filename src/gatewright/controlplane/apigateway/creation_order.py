@@ -18,14 +18,13 @@ T = TypeVar("T", RestApi, Deployment, ApiKey, UsagePlan, UsagePlanKey)
 
 def append(transaction: Transaction, item: Item) -> None:
     """The item, which is new, is stored and has its place."""
-    transaction.put(item)
-    transaction.put(_place_of(item))
+    transaction.put_many((item, place_of(item)))
 
 
 def withdraw(transaction: Transaction, item: Item) -> None:
     """The item and its place are gone."""
     transaction.delete(item)
-    transaction.delete(_place_of(item))
+    transaction.delete(place_of(item))
 
 
 def forget_deployments(transaction: Transaction, api: RestApi) -> None:
@@ -86,7 +85,8 @@ def _collection(kind: type[Item], *prefix: str) -> str:
     return " ".join((kind.KIND, *prefix))
 
 
-def _place_of(item: Item) -> CreationOrder:
+def place_of(item: Item) -> CreationOrder:
+    """The place that lies beside the item."""
     return CreationOrder(
         account=item.account,
         region=item.region,

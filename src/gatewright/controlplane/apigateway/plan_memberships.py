@@ -7,24 +7,34 @@ all plans. Whoever stores or deletes a plan or a membership, a stage or an API, 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gatewright.controlplane.apigateway.creation_order import append, forget_keys, withdraw
+from gatewright.controlplane.apigateway.creation_order import append, forget_keys, place_of, withdraw
 from gatewright.controlplane.call import Call
 from gatewright.controlplane.errors import conflict
-from gatewright.model.records import ApiKey, PlanOfKey, PlanOfStage, RestApi, Stage, UsagePlan, UsagePlanKey
+from gatewright.model.records import ApiKey, PlanOfKey, PlanOfStage, Record, RestApi, Stage, UsagePlan, UsagePlanKey
 from gatewright.store.port import Reader, Transaction
 
 
 def join(call: Call, key: ApiKey, plan: UsagePlan) -> UsagePlanKey:
-    """The key is in the plan; refused if it is, or if another plan of the key opens one of the plan's stages."""
-    if call.transaction.get(UsagePlanKey, plan.account, plan.region, plan.id, key.id) is not None:
-        raise conflict(f"API Key {key.id} is already in Usage Plan {plan.id}")  # guess: the sentence
-    stages = _places(plan)
-    for other in plans_of_key(call.transaction, key):
-        _refuse_shared(key.id, stages & _places(other))
+    """The key is in the plan; refused if it may not be (`check_may_join`)."""
+    check_may_join(key, plan, plans_of_key(call.transaction, key))
     membership = UsagePlanKey(key.account, key.region, plan.id, key.id, call.now)
-    append(call.transaction, membership)
-    call.transaction.put(PlanOfKey(key.account, key.region, key.id, plan.id))
+    call.transaction.put_many(records_of(membership))
     return membership
+
+
+def check_may_join(key: ApiKey, plan: UsagePlan, joined: Iterable[UsagePlan]) -> None:
+    """Refused if the plan is one of those that the key has joined, or if one of those opens one of the plan's stages."""
+    stages = _places(plan)
+    for other in joined:
+        if other.id == plan.id:
+            raise conflict(f"API Key {key.id} is already in Usage Plan {plan.id}")  # guess: the sentence
+        _refuse_shared(key.id, stages & _places(other))
+
+
+def records_of(membership: UsagePlanKey) -> tuple[Record, ...]:
+    """The membership and what lies beside it."""
+    beside = PlanOfKey(membership.account, membership.region, membership.id, membership.usage_plan_id)
+    return membership, place_of(membership), beside
 
 
 def leave(transaction: Transaction, membership: UsagePlanKey) -> None:
