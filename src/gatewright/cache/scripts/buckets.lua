@@ -43,7 +43,8 @@ for index, key in ipairs(KEYS) do
   debt = math.min(debt + spent * interval, most * capacity)
   -- All that flows in until the node comes again is shared out as well.
   local lease = math.max(0, capacity - debt + ahead)
-  local told = debt
+  -- Alone it has all of it. To one that comes later only half of that is another's, since it will have the other half.
+  local told, known = debt, lease / 2
   if others > 0 then
     local share = math.max(lease / (others + 1), interval)
     -- A node that is new to the bucket does not wait until the others have given up theirs.
@@ -51,11 +52,12 @@ for index, key in ipairs(KEYS) do
     local left = own and math.max(lease - outstanding, own - spent * interval) or lease
     -- Whole tokens: with two halves nobody could do anything. (A fraction more, since times are written down rounded.)
     lease = math.max(0, math.floor(math.min(share, left) / interval + 0.0001) * interval)
+    known = lease
     -- What flows in by then is of the lease, and not beside it.
     told = math.max(debt, capacity - lease + math.floor(ahead / interval) * interval)
   end
   redis.call('HSET', key, 'full', string.format('%.3f', now + debt),
-    node, string.format('%.3f:%.0f', lease, now + stands))
+    node, string.format('%.3f:%.0f', known, now + stands))
   redis.call('PEXPIRE', key, string.format('%.0f', math.ceil((debt + stands) / 1000)))
   debts[index] = string.format('%.3f', told)
 end
