@@ -1,6 +1,7 @@
 """The line kept of a request, read back by the standard library's JSON, and the explanation made of it."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -82,6 +83,19 @@ def test_whatever_came_from_outside_the_line_is_one_line_of_json(facts, path, se
     }
     assert {"host": path, "suffix": server_name} == record["reason"]["facts"]
     assert explain(record)
+
+
+def test_a_long_user_agent_is_rendered_whole_and_not_kept():
+    render_record(make_context(make_request()), refusal=None, latency_ms=0)
+    tracemalloc.start()
+    for number in range(100):
+        agent = b"%d" % number + b"\xff" * 9_000
+        context = make_context(Request("GET", "/", "", [(b"user-agent", b"User-Agent", agent)], b""))
+        assert agent.decode("latin-1") == json.loads(render_record(context, refusal=None, latency_ms=0))["userAgent"]
+    del agent, context
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 50_000
 
 
 def line_of(context, **how):

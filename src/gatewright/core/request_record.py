@@ -32,6 +32,7 @@ from gatewright.core.reasons import CATALOGUE
 
 _NO_STAGE: Final = '"apiId":null,"stage":null,"deploymentId":null,'
 _NO_METHOD: Final = '"resourcePath":null,"integration":null,'
+_MAX_KEPT_AGENT: Final = 256
 
 
 def _optional(text: str | None) -> str:
@@ -95,9 +96,13 @@ def _render_path(context: RequestContext) -> str:
     return f'"path":{_quote(context.request.path)},{_NO_METHOD if method is None else method.record}'
 
 
-# Clients send few different ones.
-@lru_cache(maxsize=1_024)
 def _render_agent(agent: bytes) -> str:
+    return _render_short_agent(agent) if len(agent) <= _MAX_KEPT_AGENT else _quote(agent.decode("latin-1"))
+
+
+# Clients send few different ones. A byte may take six to tell: 2 MB at most.
+@lru_cache(maxsize=1_024)
+def _render_short_agent(agent: bytes) -> str:
     return _quote(agent.decode("latin-1"))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.core.domains.hostname import parse_domain_name, parse_hostname, split_host_port, wildcard_of
+from gatewright.core.domains.hostname import parse_domain_name, parse_host, parse_hostname, split_host_port, wildcard_of
 
 
 def sentence(parse, text):
@@ -151,6 +151,21 @@ def test_a_host_header_is_a_host_and_perhaps_a_port(value, parts):
 )
 def test_what_is_no_host_header_is_refused(value, said):
     assert said == sentence(split_host_port, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [
+        (b"API.example.com.:443", "api.example.com"),
+        (b"[0:0::1]:443", "::1"),
+        (b"", ""),
+        (b"user@a", ""),
+        (b"a" * 253 + b".:65535", "a" * 253),
+        (b"a" * 254 + b".:65535", ""),
+    ],
+)
+def test_the_host_of_a_header_is_canonical_and_no_longer_than_a_name(value, host):
+    assert host == parse_host(value)
 
 
 @settings(max_examples=200, deadline=None)

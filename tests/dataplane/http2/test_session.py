@@ -209,7 +209,10 @@ def test_trailers_count_towards_the_limit_of_the_headers():
     assert client.session.idle
 
 
-@pytest.mark.parametrize("trailers", [[(b":path", b"/")], [(b"X", b"1")], [(b"transfer-encoding", b"chunked")]])
+@pytest.mark.parametrize(
+    "trailers",
+    [[(b":path", b"/")], [(b"X", b"1")], [(b"transfer-encoding", b"chunked")], [(b"content-length", b"3")]],
+)
 def test_malformed_trailers_lose_the_stream(trailers):
     client = Client()
     stream_id = client.request(POST, b"abc", trailers)

@@ -20,6 +20,8 @@ import idna
 # RFC 1035 section 2.3.4 counts 255 octets on the wire, which is 253 characters as text.
 _MAX_NAME_LENGTH = 253
 _MAX_LABEL_LENGTH = 63
+# A name's, a trailing dot's and a port's.
+_MAX_HOST_PORT_LENGTH = _MAX_NAME_LENGTH + 1 + len(":65535")
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
@@ -112,11 +114,18 @@ def split_host_port(value: bytes | str) -> HostPort:
         raise ValueError(f"{text!r} has no IPv6 address between its brackets.") from None
 
 
+def parse_host(value: bytes) -> str:
+    """The canonical host of a Host header or an authority; empty when it is not a host with an optional port.
+
+    Also when it is longer than any name: what is kept by host, here and elsewhere, is bounded in its number.
+    """
+    return _parse_host(value) if len(value) <= _MAX_HOST_PORT_LENGTH else ""
+
+
 # Clients send few different values; more than a worker's busy domains, of which there may be 10,000, need not be kept. One
 # table for all who ask: the parser has just brought the entry into the processor's cache when the pipeline wants it.
 @lru_cache(maxsize=16_384)
-def parse_host(value: bytes) -> str:
-    """The canonical host of a Host header or an authority; empty when it is not a host with an optional port."""
+def _parse_host(value: bytes) -> str:
     try:
         return split_host_port(value).host
     except ValueError:

@@ -9,10 +9,17 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
-from gatewright.core.http.message import MAX_PAYLOAD, HeaderField, Request
+from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField, Request
 from gatewright.core.http.target import has_dot_segment
-from gatewright.core.reasons import REQUEST_HEADERS_TOO_LARGE, REQUEST_MALFORMED, REQUEST_TOO_LARGE, URI_TOO_LONG
+from gatewright.core.reasons import (
+    EXPECTATION_UNKNOWN,
+    REQUEST_HEADERS_TOO_LARGE,
+    REQUEST_MALFORMED,
+    REQUEST_TOO_LARGE,
+    URI_TOO_LONG,
+)
 from gatewright.dataplane.http1 import MAX_HEADER_BLOCK, MAX_TARGET
 
 #: The same seven as HTTP/1.1's.
@@ -31,10 +38,8 @@ _NAME_OCTETS: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 _VALUE_OCTETS: Final = b"\t" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 #: What llhttp takes in a target, and no fragment: the client never sends one (RFC 9110 section 7.1).
 _TARGET_OCTETS: Final = bytes(octet for octet in range(0x21, 0x7F) if octet != 0x23)
-#: RFC 3986 section 3.2 without userinfo, which RFC 9113 section 8.3.1 forbids.
-_AUTHORITY: Final = re.compile(rb"(?:[0-9A-Za-z._~!$&'()*+,;=%-]+|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
 #: Digits of 10 MB are eight; leading zeros are allowed, a number that takes seconds to read is not.
-_LENGTH: Final = re.compile(rb"[0-9]{1,19}")
+_LENGTH: Final = re.compile(rb"[0-9]{1,20}")
 
 
 class MalformedHead(Exception):
@@ -73,6 +78,13 @@ def check_fields(fields: Sequence[tuple[bytes, bytes]]) -> None:
         raise MalformedHead("A header's value has space around it.")
     if not _CONNECTION_SPECIFIC.isdisjoint(names):
         raise MalformedHead("It has a header that belongs to a connection of HTTP/1.1.")
+
+
+def check_trailers(fields: Sequence[tuple[bytes, bytes]]) -> None:
+    """Raise `MalformedHead` unless all of these may follow a body, as HTTP/1.1 has it (RFC 9110 section 6.5.1)."""
+    check_fields(fields)
+    if not FRAMING_HEADERS.isdisjoint([name for name, _ in fields]):
+        raise MalformedHead("Its trailers speak of how it is framed.")
 
 
 def parse_head(fields: Sequence[tuple[bytes, bytes]]) -> RequestHead:
@@ -143,8 +155,10 @@ def _gather(
                 if value.lower() != b"trailers":
                     raise MalformedHead("Its TE is not just trailers.")
             else:
+                if expects_continue:
+                    raise MalformedHead("It has two Expect headers.")
                 if value.lower() != b"100-continue":
-                    raise _refuse("it expects what no server of HTTP/1.1 knows")
+                    raise GatewayError(EXPECTATION_UNKNOWN, expected=value.decode("latin-1"))
                 expects_continue = True
             headers.append((name, name, value))
     if len(cookies) > 1:
@@ -168,7 +182,7 @@ def _agree(authority: bytes | None, host: bytes | None) -> bytes:
         authority = host
     elif host is not None and host.lower() != authority.lower():
         raise MalformedHead("Its :authority and its Host header name different hosts.")
-    if not _AUTHORITY.fullmatch(authority):
+    if not parse_host(authority):  # without userinfo, which RFC 9113 section 8.3.1 forbids
         raise MalformedHead("Its :authority is not a host with or without a port.")
     return authority
 

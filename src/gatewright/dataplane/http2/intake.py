@@ -22,7 +22,7 @@ from gatewright.dataplane.http2.frames import ConnectionRefused, Frame
 from gatewright.dataplane.http2.head import (
     MalformedHead,
     RequestHead,
-    check_fields,
+    check_trailers,
     describe_refused,
     measure_fields,
     parse_head,
@@ -182,7 +182,7 @@ class Intake:
         if not stream.refused and not stream.lingering:
             # Read for their size and dropped (RFC 9110 section 6.5.1).
             try:
-                check_fields(fields)
+                check_trailers(fields)
             except MalformedHead:
                 self._reject(stream_id, ErrorCodes.PROTOCOL_ERROR)
                 return
