@@ -51,6 +51,22 @@ def test_long_blocks_are_not_remembered():
     assert [False, False] == [read(blocks, block)[1] for _ in range(2)]
 
 
+@pytest.mark.parametrize(
+    ("fields", "recalled"),
+    [
+        ([*GET, *[(b"x", b"1")] * 31], True),
+        ([*GET, *[(b"x", b"1")] * 32], False),  # beside the host
+        ([*GET, (b"cookie", b"a" * 2_000), (b"cookie", b"a" * 2_000)], True),
+        ([*GET, (b"cookie", b"a" * 2_000), (b"cookie", b"a" * 2_000), (b"cookie", b"a" * 2_000)], False),
+        ([*GET[:3], (b":path", b"/" * 256 + b"?" + b"x" * 256)], True),
+        ([*GET[:3], (b":path", b"/" * 256 + b"?" + b"x" * 257)], False),
+    ],
+)
+def test_a_short_block_that_stands_for_a_large_head_is_not_remembered(fields, recalled):
+    client, blocks = Encoder(), HeaderBlocks(RequestDecoder())
+    assert [False, False, recalled] == [read(blocks, client.encode(fields))[1] for _ in range(3)]
+
+
 #: Never indexed, so that the same block can come again at any time; or indexed, which changes the table.
 REQUESTS = st.lists(
     st.tuples(st.sampled_from([b"x", b"y", b"accept"]), st.sampled_from([b"1", b"2"]), st.booleans()), max_size=3

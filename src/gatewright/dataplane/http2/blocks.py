@@ -14,10 +14,14 @@ from gatewright.dataplane.http2.codec import Fields, RequestDecoder
 from gatewright.dataplane.http2.frames import ConnectionRefused
 from gatewright.dataplane.http2.head import RequestHead
 
-#: Blocks that are remembered for a connection, and how long one may be. A block of 256 bytes of references decodes to
-#: `codec.MAX_HEADER_LIST` at most but such a head is refused; one of 10 kB is the largest, so this is 160 kB at worst.
+#: Blocks that are remembered for a connection, and how long one may be. 256 bytes of references can stand for 256 fields, each
+#: of which costs us 80 bytes, and for a path or cookies that are joined, which are copies. So what the head is has limits
+#: too, which those of an API's clients seldom reach: 16 such heads are some 130 kB.
 _MAX_BLOCKS: Final = 16
 _MAX_SIZE: Final = 256
+_MAX_HEADERS: Final = 32
+_MAX_HEAD: Final = 4_096
+_MAX_TARGET: Final = 512
 
 
 class HeaderBlocks:
@@ -46,7 +50,7 @@ class HeaderBlocks:
     def remember(self, block: bytes, head: RequestHead, changes: int) -> None:
         """The block, before which the decoder had seen so many changes, is a request with this head."""
         decoder = self._decoder
-        if changes != decoder.changes or len(block) > _MAX_SIZE:
+        if changes != decoder.changes or len(block) > _MAX_SIZE or _is_large(head):
             return
         if self._state != changes or len(self._heads) >= _MAX_BLOCKS:
             self._heads.clear()
@@ -57,3 +61,7 @@ class HeaderBlocks:
     def changes(self) -> int:
         """How often the dynamic table has changed."""
         return self._decoder.changes
+
+
+def _is_large(head: RequestHead) -> bool:
+    return len(head.headers) > _MAX_HEADERS or head.size > _MAX_HEAD or len(head.path) + len(head.query) > _MAX_TARGET
