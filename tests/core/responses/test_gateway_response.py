@@ -197,6 +197,9 @@ def test_a_type_that_was_not_put_takes_what_its_class_was_given(put, status):
     [
         ("$context.error.messageString", '"it \\"broke\\""'),
         ("${context.stage}.", "dev."),
+        ('{"message":$context.error.messageString}', '{"message":"it \\"broke\\""}'),
+        ("{${context.stage}}", "{dev}"),
+        ("${context.stage", "${context.stage"),
         ("$context.nothing|", "|"),
         ("$stageVariables.colour $stageVariables.none", "red "),
         ("$stageVariables.a.b", ""),

@@ -20,8 +20,11 @@ from gatewright.core.mapping.values import RequestSource, compile_request_source
 from gatewright.core.reasons import REQUEST_TOO_LARGE
 from gatewright.core.responses.gateway_response_types import select_customisation
 
+# A brace behind a name is the variable's only if one stands before it: `{"message":$context.error.messageString}`.
 _VARIABLE: Final = re.compile(
-    r"\$\{?((?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9._-]*[A-Za-z0-9_])\}?"
+    r"\$(?P<opened>\{)?"
+    r"(?P<name>(?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9._-]*[A-Za-z0-9_])"
+    r"(?(opened)\})"
 )
 
 #: REQUEST_TOO_LARGE cannot be customised, and its body is plain text (facts 2.6, recorded).
@@ -44,7 +47,7 @@ def render_template(template: str, context: RequestContext) -> str:
     """A gateway response template with its variables filled in; an unknown variable leaves nothing."""
 
     def fill(found: re.Match[str]) -> str:
-        name = found[1]
+        name = found["name"]
         if name == "context.error.messageString":
             return json.dumps(context.error_message)
         try:
