@@ -415,7 +415,10 @@ class UpstreamConnection(asyncio.Protocol):
         return self._malformed("its Transfer-Encoding is not just chunked")
 
     def _header(self, wanted: bytes) -> bytes | None:
-        return next((value for lower, _, value in self._headers if lower == wanted), None)
+        for lower, _, value in self._headers:
+            if lower == wanted:
+                return value
+        return None
 
     def _delimited_by_close(self) -> bool:
         return not any(lower in {b"content-length", b"transfer-encoding"} for lower, _, _ in self._headers)
