@@ -36,7 +36,8 @@ def admit(context: RequestContext, snapshot: Snapshot, ports: Ports) -> None:
         if verdict.reason is CLIENT_CERT_MISSING:
             # Only another handshake can bring one.
             context.request.keep_alive = False
-        raise GatewayError(verdict.reason, **verdict.facts)
+        # (A verdict is the same for all domains with that truststore, so it names none.)
+        raise GatewayError(verdict.reason, domain=domain.trust.domain_name, **verdict.facts)
 
 
 def describe_domain(entry: DomainEntry | None) -> Asked:

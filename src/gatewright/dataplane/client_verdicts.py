@@ -116,7 +116,7 @@ class ClientVerdicts:
 
 
 def _refuse(trust: ClientTrust, reason: Reason, **facts: str) -> ClientVerdict:
-    return ClientVerdict(trust.identity, inf, None, reason, {"domain": trust.domain_name, **facts})
+    return ClientVerdict(trust.identity, inf, None, reason, facts)
 
 
 def _judge(chain: tuple[bytes, ...], trust: ClientTrust, anchors: _Anchors, now: float) -> ClientVerdict:
@@ -138,7 +138,6 @@ def _judge(chain: tuple[bytes, ...], trust: ClientTrust, anchors: _Anchors, now:
         reason = error.reason
         # Names in certificates may be as long as their makers like, and these are kept.
         facts = {name: str(value)[:_MAX_TEXT] for name, value in error.facts.items()}
-        facts["domain"] = trust.domain_name
         with suppress(CertificateError):
             leaf = CertificateFacts.from_der(chain[0])
     if leaf is not None:
