@@ -30,7 +30,7 @@ def bucket(burst=10, name=5):
     return Bucket(Level.STAGE, name, Limit(Throttle(1, burst)))
 
 
-def ledger(limit=640, name=6):
+def ledger(limit=400, name=6):
     return Ledger(name, Quota(limit, 0, "MONTH"))
 
 
@@ -41,7 +41,7 @@ def take(meters, quota, buckets, count=1_000, now=T0):
 def test_by_itself_it_meters_as_a_node_alone(directory):
     meters = LeasedMeters(directory, 0)
     assert 10 == take(meters, ledger(), [bucket()])
-    assert 630 == take(meters, ledger(), [bucket(1_000, name=7)])
+    assert 390 == take(meters, ledger(), [bucket(1_000, name=7)])
 
 
 def test_what_was_used_is_noted_and_what_was_refused_is_not(directory, turns):
@@ -65,16 +65,16 @@ def test_a_bucket_is_as_full_as_it_is_set(directory):
 def test_a_key_that_nobody_has_heard_of_has_a_first_few_and_then_what_it_was_leased(directory, turns):
     meters, own, quota = LeasedMeters(directory, 0), SharedMeters(directory), ledger()
     turns.keep_fresh(FOREVER)
-    assert 10 == take(meters, quota, [])
+    assert 25 == take(meters, quota, [])
     own.lease(quota.name, quota.quota, up_to=100, beside=-200, now=T0)
-    assert 90 == take(meters, quota, [])
+    assert 75 == take(meters, quota, [])
     own.lease(quota.name, quota.quota, up_to=50, beside=-200, now=T0)
     assert 0 == take(meters, quota, [])
 
 
 def test_two_workers_have_one_first_few(directory, turns):
     turns.keep_fresh(FOREVER)
-    assert [10, 0] == [take(LeasedMeters(directory, number), ledger(), []) for number in range(2)]
+    assert [25, 0] == [take(LeasedMeters(directory, number), ledger(), []) for number in range(2)]
 
 
 def test_when_the_others_are_not_heard_the_quota_is_its_own_but_for_what_they_had_used(directory, turns):
@@ -83,13 +83,13 @@ def test_when_the_others_are_not_heard_the_quota_is_its_own_but_for_what_they_ha
     own.lease(quota.name, quota.quota, up_to=100, beside=-200, now=T0)
     assert 100 == take(meters, quota, [])
     turns.keep_fresh(0)
-    assert 340 == take(meters, quota, [])
-    assert quota.quota.limit == 100 + 340 + 200
+    assert 100 == take(meters, quota, [])
+    assert quota.quota.limit == 100 + 100 + 200
 
 
 def test_in_a_new_period_the_first_few_are_new_too(directory, turns):
     meters, reader, quota = LeasedMeters(directory, 0), Activities(directory, 1, turns), ledger()
     turns.keep_fresh(FOREVER)
-    assert 10 == take(meters, quota, [])
+    assert 25 == take(meters, quota, [])
     reader.turn()
-    assert 10 == take(meters, quota, [], now=T0 + 31 * DAY_NANOSECONDS)
+    assert 25 == take(meters, quota, [], now=T0 + 31 * DAY_NANOSECONDS)

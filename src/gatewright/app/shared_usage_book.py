@@ -30,7 +30,7 @@ class SharedUsage(UsageBook):
 
     def read(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
         """For each of the days what the key used, and what it had left at the day's end."""
-        own = self._own.read(plan, key_id, days)
+        own = self._own.read_alone(plan, key_id, days)
         if not self._turns.is_fresh():
             return own  # nobody waits for a cache that is known to be away, and a page of keys would for each
         name, quota = name_ledger(plan.id, key_id), quota_of(plan)

@@ -1,4 +1,5 @@
-"""`gatewright serve`: the process that owns the addresses and keeps one control process and N workers alive.
+"""`gatewright serve`: the process that owns the addresses and keeps one control process and N workers alive; with `--cache`
+also the one that shares their meters with other nodes.
 
     refuse what cannot work → take the data directory → listen → fork → watch → drain
 

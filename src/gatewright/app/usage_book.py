@@ -31,6 +31,11 @@ class MeteredUsage(UsageBook):
         with self._one:
             return self._meters.read_usage(name_ledger(plan.id, key_id), quota_of(plan), days)
 
+    def read_alone(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
+        """As `read` where nodes share quotas: left by what this node knows, and not of what it was leased."""
+        with self._one:
+            return self._meters.read_usage(name_ledger(plan.id, key_id), quota_of(plan), days, alone=True)
+
     def set_remaining(self, plan: UsagePlan, key_id: str, remaining: int, now: float) -> None:
         """In the present period the key has so many requests left."""
         quota = quota_of(plan)

@@ -158,8 +158,8 @@ class Ledgers:
         period = self.period(quota, day)
         return self._allowance(start, quota, period) - self.used(start, period, day)
 
-    def _allowance(self, start: int, quota: Quota, period: Period) -> int:
-        granted = self.words[start + _GRANTED]
+    def _allowance(self, start: int, quota: Quota, period: Period, word: int = _GRANTED) -> int:
+        granted = self.words[start + word]
         extra = (granted & _SUM_MASK) - _GRANT_ZERO if granted and granted >> _SUM_BITS == period.start else 0
         return allowance(quota, is_first=self.words[start + _FIRST] >= period.start, granted=extra)
 
@@ -192,6 +192,11 @@ class Ledgers:
         alone = self.words[start + _ALONE]
         self.words[start + _GRANTED] = alone if alone >> _SUM_BITS == self.period(quota, day).start else 0
 
+    def extend(self, start: int, quota: Quota, day: int, remaining: int) -> None:
+        """As `grant`, and what is left is this node's alone."""
+        self.grant(start, quota, day, remaining)
+        self.words[start + _ALONE] = self.words[start + _GRANTED]
+
     def forget_leases(self) -> None:
         """As `fall_back`, of every ledger."""
         count = self._memory.words[LEDGERS]
@@ -206,8 +211,11 @@ class Ledgers:
         used = today if quota is None else self.used(start, self.period(quota, day), day)
         return Standing(used, self.words[start + _FIRST], today, self._count_on(start, day - 1))
 
-    def day_usage(self, start: int, quota: Quota | None, day: int) -> DayUsage:
-        """What was used on a day, and what was left at its end; `start` -1: a key that never called."""
+    def day_usage(self, start: int, quota: Quota | None, day: int, *, alone: bool = False) -> DayUsage:
+        """What was used on a day, and what was left at its end; `start` -1: a key that never called.
+
+        `alone`: left of the quota and not of what was leased of it.
+        """
         used = self._count_on(start, day)
         if quota is None:
             return DayUsage(used, None)
@@ -215,7 +223,9 @@ class Ledgers:
         if start < 0:
             return DayUsage(0, allowance(quota, is_first=True))
         used_so_far = sum([self._count_on(start, each) for each in range(period.start, day + 1)])
-        return DayUsage(used, max(0, self._allowance(start, quota, period) - used_so_far))
+        return DayUsage(
+            used, max(0, self._allowance(start, quota, period, _ALONE if alone else _GRANTED) - used_so_far)
+        )
 
     def _count_on(self, start: int, day: int) -> int:
         if start < 0:

@@ -127,14 +127,17 @@ class SharedMeters:
         self._ledgers.turn(start, day)
         return start
 
-    def read_usage(self, name: int, quota: Quota | None, days: range) -> list[DayUsage]:
-        """What a key used on each of these days (their numbers since the epoch), and what it had left then."""
+    def read_usage(self, name: int, quota: Quota | None, days: range, *, alone: bool = False) -> list[DayUsage]:
+        """What a key used on each of these days (their numbers since the epoch), and what it had left then.
+
+        `alone`: left of the quota, with what other nodes were last known to have used, and not of what was leased of it.
+        """
         self._lock.acquire()
         try:
             if self._head[GENERATION] != self._slots.generation:
                 self._slots.adopt()
             start = self._ledgers.find(name)
-            return [self._ledgers.day_usage(start, quota, day) for day in days]
+            return [self._ledgers.day_usage(start, quota, day, alone=alone) for day in days]
         finally:
             self._lock.release()
 
@@ -146,7 +149,7 @@ class SharedMeters:
                 self._slots.adopt()
             day = day_of(now)
             start = self._open(Ledger(name, quota), day, now)
-            self._ledgers.grant(start, quota, day, remaining)
+            self._ledgers.extend(start, quota, day, remaining)
         finally:
             self._lock.release()
 

@@ -59,6 +59,7 @@ def allowance(quota: Quota, *, is_first: bool, granted: int = 0) -> int:
 def first_few(quota: Quota) -> int:
     """Where nodes share quotas: how many requests of a key a node lets through before it has heard of the others.
 
-    They are kept back for every node until it has told what it used, so they must be a small part of the quota.
+    They are kept back for every node until it has told what it used, so they must be a small part of the quota: with a
+    sixteenth, sixteen nodes have no more than all of it.
     """
-    return max(1, min(quota.limit // 64, 1_024))
+    return max(1, min(quota.limit // 16, 1_024))
