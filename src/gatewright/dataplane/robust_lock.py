@@ -1,8 +1,9 @@
 """A lock in shared memory that the death of its holder releases: glibc's robust, process-shared mutex.
 
 `kill -9` of a process inside of the lock leaves it to the next one (pthread_mutexattr_setrobust(3)); what that process
-was writing is for the user of the lock to think of. One take and release costs 0.3 µs; byte-range locks of a file
-(fcntl(2)), which the kernel releases too, 2.2 µs, and are what is left where the C library has no robust mutexes.
+was writing is for the user of the lock to think of. One take and release costs 0.3 µs. Locks of a file, which the kernel
+releases too, cost 2 µs, and are what is left where the C library has no robust mutexes. Those of flock(2) belong to what
+was opened; byte-range locks (fcntl(2)) would be gone as soon as their process closes any other descriptor of the file.
 
 A process must not take the lock twice, nor from two threads: who waits holds the interpreter's lock.
 """
@@ -85,7 +86,7 @@ class RobustMutex(Lock):
 
 
 class FileLock(Lock):
-    """A byte-range lock on the first byte of an open file."""
+    """The lock of a file that was opened for it, and is not shared with a forked process."""
 
     __slots__ = ("_descriptor",)
 
@@ -94,8 +95,8 @@ class FileLock(Lock):
 
     def acquire(self) -> None:
         """Wait until it is ours."""
-        fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def release(self) -> None:
         """Let the next one have it."""
-        fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1)
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
