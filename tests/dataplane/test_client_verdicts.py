@@ -115,7 +115,7 @@ def test_what_cannot_be_judged_is_refused(chain, domain, reason):
     verdict = ClientVerdicts().judge(make_connection(client_chain=chain), domain, START)
     assert reason is verdict.reason
     assert "domain" not in verdict.facts  # it may be kept for another with the same truststore
-    assert verdict.reason.summary.format_map(verdict.facts)
+    assert verdict.reason.summary.format_map({"domain": domain.domain_name, **verdict.facts})
 
 
 def test_names_of_any_length_are_kept_short():
