@@ -403,6 +403,36 @@ def test_a_mapped_path_parameter_stands_before_the_routes_own_and_absent_ones_ar
     assert "GET /one/two/ HTTP/1.1" == sent(integration, make_request(), path_parameters={"a": "x", "b": "two"})[0]
 
 
+@pytest.mark.parametrize(
+    ("uri", "value", "line"),
+    [
+        ("http://backend.test/pets/{id}", "..", None),
+        ("http://backend.test/pets/{id}/x", ".", None),
+        ("http://backend.test/pets/{id}", "a%2F..%2Fb", None),  # some backends divide at an encoded slash
+        ("http://backend.test/pets/{id}", "..%3Bx", None),
+        ("http://backend.test/pets/{id}", "%5C..%5Cx", None),
+        ("http://backend.test/files/{proxy+}", "a/../../b", None),
+        ("http://backend.test/pets/.{id}", ".", None),
+        ("http://backend.test/pets/{id}", "...", "GET /pets/... HTTP/1.1"),
+        ("http://backend.test/pets/{id}", "a..", "GET /pets/a.. HTTP/1.1"),
+        ("http://backend.test/pets/{id}", "%252e%252e", "GET /pets/%252e%252e HTTP/1.1"),
+        ("http://backend.test/a/../pets/{id}", "7", "GET /a/../pets/7 HTTP/1.1"),  # the API's own word
+    ],
+)
+def test_a_mapped_parameter_makes_no_dot_segment(uri, value, line):
+    name = "proxy" if "proxy" in uri else "id"
+    integration = make(
+        uri, proxy=False, mappings=mapped(path=[(name, "method.request.querystring.v")], greedy=["proxy"])
+    )
+    request = make_request("GET", f"/?v={value}")
+    if line is not None:
+        assert line == sent(integration, request)[0]
+        return
+    with pytest.raises(GatewayError) as refusal:
+        sent(integration, request)
+    assert "REQUEST_MALFORMED" == refusal.value.reason.code
+
+
 def test_mapped_query_parameters_stand_in_place_of_the_clients_and_the_uris_query_comes_first():
     integration = make(
         "http://backend.test/p?fixed=1",

@@ -25,12 +25,14 @@ from gatewright.core.http.header_treatment import (
     RESPONSE_FATE_HTTP_PROXY,
 )
 from gatewright.core.http.message import HeaderField, Request, Response
+from gatewright.core.http.target import has_dot_segment
 from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import Endpoint, UriTemplate
 from gatewright.core.mapping.values import RequestSource, ResponseSource, encode_header_value, parse_query
 from gatewright.core.reasons import (
     METHOD_RESPONSE_MISSING,
     NO_OUTPUT_MAPPING,
+    REQUEST_MALFORMED,
     RESERVED_HEADER_MAPPED,
     RESPONSE_NOT_FINAL,
 )
@@ -243,12 +245,21 @@ def _render_target(integration: HttpIntegration, context: RequestContext, query:
         mapped = {name: value for name, source in integration.mappings.path if (value := source(context)) is not None}
         parameters = {**parameters, **mapped}
     path = uri.render_path(parameters, integration.mappings.greedy)
+    if integration.mappings.path and has_dot_segment(path) and not _has_dot_segment_itself(uri):
+        # A path that came so is refused at the front (`core.http.target`); a query or a header is no way around it.
+        raise GatewayError(
+            REQUEST_MALFORMED, why="a mapped parameter makes a dot segment of the path, which the backend could resolve"
+        )
     if integration.mappings.query:
         query = _render_query(query, integration.mappings, context)
     if uri.query:
         own = uri.render_query(parameters)
         query = f"{own}&{query}" if query else own
     return (f"{path}?{query}" if query else path).encode("latin-1")
+
+
+def _has_dot_segment_itself(uri: UriTemplate) -> bool:
+    return has_dot_segment("x".join(uri.parts[::2]))
 
 
 def _forwarded(connection: ConnectionFacts, earlier: bytes | None) -> bytes:
