@@ -1,15 +1,17 @@
 """Keys, throttles and quotas of a running gateway, over its workers, their deaths, and its own."""
 
+import http.client
 import os
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from support.gateway import running_gateway
-from support.https import ask, distrust
+from support.https import Connection, ask, distrust
 
 pytestmark = pytest.mark.e2e
 
@@ -152,6 +154,102 @@ def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     client.update_usage(usagePlanId=plan, keyId=key_id, patchOperations=more)
     assert {200: 3, 403: 0, 429: 2} == statuses(burst(gateway, api_id, "locked", 5, key))
     assert {key_id: [[503, 0]]} == client.get_usage(**days)["items"]
+
+
+class Callers:
+    """Clients that call as fast as they can, over connections that they keep, until they are told to stop."""
+
+    def __init__(self, gateway, api_id, path, key, count=CALLERS):
+        self._place = (gateway, f"{api_id}.execute-api.us-east-1.gateway.localhost", f"/dev/{path}", key)
+        self._stopped = threading.Event()
+        #: Of each call: when it began, when it ended, and its status; None: it ended without an answer.
+        self.calls: list[tuple[float, float, int | None]] = []
+        self._threads = [threading.Thread(target=self._call, daemon=True) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def count(self, status):
+        return sum(each[2] == status for each in list(self.calls))
+
+    def _call(self):
+        gateway, host, target, key = self._place
+        connection = None
+        while not self._stopped.is_set():
+            began, status = time.monotonic(), None
+            try:
+                connection = connection or Connection(gateway.https_port, host, context=distrust())
+                began = time.monotonic()
+                status = connection.ask(target, headers={"x-api-key": key}).status
+            except (OSError, http.client.HTTPException):
+                if connection is None:  # nothing was sent
+                    time.sleep(0.02)
+                    continue
+                connection.close()
+                connection = None
+            self.calls.append((began, time.monotonic(), status))
+        if connection is not None:
+            connection.close()
+
+
+def test_over_all_workers_rate_times_time_and_the_burst_are_let_through(metered):
+    gateway, api_id, client = metered
+    rate, held = 100, 50
+    _, key, _ = plan_with(client, api_id, throttle={"rateLimit": rate, "burstLimit": held})
+    with Callers(gateway, api_id, "locked", key) as callers:
+        gateway.wait_for(lambda: callers.count(429) > 0)
+        time.sleep(3.0)
+    assert {200, 429} == {status for _, _, status in callers.calls}
+    began, ended = min(each[0] for each in callers.calls), max(each[1] for each in callers.calls)
+    # The bucket was full when the first call arrived, and had less than a token when the last one was refused.
+    full, empty = min(each[1] for each in callers.calls), max(each[0] for each in callers.calls if each[2] == 429)
+    let_through = callers.count(200)
+    assert held + rate * (empty - full) - 1 <= let_through <= held + rate * (ended - began) + 1
+
+
+def test_whoever_is_killed_under_load_takes_no_count_along(metered):
+    gateway, api_id, client = metered
+    key_id, key, plan = plan_with(client, api_id, quota={"limit": 1_000_000, "period": "MONTH"})
+
+    def used():
+        today = datetime.now(UTC).date()
+        days = {"startDate": (today - timedelta(days=1)).isoformat(), "endDate": today.isoformat()}
+        report = gateway.client("apigateway").get_usage(usagePlanId=plan, **days)["items"]
+        return sum(day[0] for day in report[key_id]), report[key_id][-1][1]
+
+    def go_on():
+        before = callers.count(200)
+        gateway.wait_for(lambda: callers.count(200) > before + 40)
+
+    with Callers(gateway, api_id, "locked", key) as callers:
+        go_on()
+        for name in ("worker-0", "control", "worker-1"):
+            before = gateway.processes()[name]
+            os.kill(before, signal.SIGKILL)
+            gateway.wait_for(lambda name=name, before=before: gateway.processes().get(name, before) != before)
+            go_on()
+        gateway.process.kill()  # the supervisor alone; the others notice
+        gateway.wait()
+        gateway.start()
+        go_on()
+        gateway.kill_tree()
+        gateway.start()
+        go_on()
+    answered, lost = callers.count(200), callers.count(None)
+    assert 0 == callers.count(429)
+    counted, left = used()
+    assert answered <= counted <= answered + lost
+    assert 1_000_000 == counted + left
+    more = [{"op": "replace", "path": "/remaining", "value": "20"}]
+    gateway.client("apigateway").update_usage(usagePlanId=plan, keyId=key_id, patchOperations=more)
+    assert {200: 20, 403: 0, 429: 10} == statuses(burst(gateway, api_id, "locked", 30, key))
 
 
 def test_the_execution_log_has_the_lines_of_the_article(metered):
