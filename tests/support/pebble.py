@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,8 +133,11 @@ def _await(is_up, log: Path):
 
 def free_port() -> int:
     """A port of loopback that is free for UDP and TCP; pebble cannot be asked to choose one and tell."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        port = udp.getsockname()[1]
-        tcp.bind(("127.0.0.1", port))
-        return port
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port = udp.getsockname()[1]
+            # What is free for UDP may be the TCP port of a connection that somebody has.
+            with suppress(OSError):
+                tcp.bind(("127.0.0.1", port))
+                return port
