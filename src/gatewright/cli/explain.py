@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+
+if TYPE_CHECKING:
+    from gatewright.core.request_record import Named
 
 #: Five times what a worker keeps a line before it writes it (`dataplane/journal.py`).
 WRITTEN_BY_THEN: Final = 0.25
@@ -34,8 +38,26 @@ def explain(request_id: str, data_dir: str | None) -> None:
         )
     from gatewright.core.request_record import explain as explain_record
 
-    for line in explain_record(record):
+    for line in explain_record(record, _name_refusal(record)):
         click.echo(line)
+
+
+def _name_refusal(record: Mapping[str, Any]) -> Named | None:
+    """The refusal as `gatewright doctor REQUEST_ID` names it; None of a request that was not refused."""
+    if not record.get("reason"):
+        return None
+    from gatewright.core.request_record import Named
+    from gatewright.doctor.evidence import Evidence
+    from gatewright.doctor.examine import examine
+    from gatewright.doctor.question import parse_question
+    from gatewright.doctor.recorded import read_refusal
+
+    question = parse_question(str(record["requestId"]))
+    diagnosis = examine(Evidence(question, datetime.now(UTC).isoformat(), "", record=read_refusal(record)))
+    if diagnosis.verdict != "problem":
+        return None
+    finding = diagnosis.findings[0]
+    return Named(finding.code, " ".join((finding.remedy.text, *finding.remedy.commands)))
 
 
 def wait_for_record(folder: Path, request_id: str) -> Mapping[str, Any] | None:

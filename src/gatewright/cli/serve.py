@@ -52,7 +52,7 @@ def _option(name: str, metavar: str, default: str, text: str) -> Callable[[Calla
     "--account-throttle",
     "RATE:BURST",
     defaults.DEFAULT_ACCOUNT_THROTTLE,
-    "An account's requests a second, and at once, as GetAccount tells them; they are not enforced yet.",
+    "An account's requests a second in a region, and at once, as GetAccount tells them.",
 )
 @_option(
     "--auth",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quote
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gatewright.core.context import (
     AuthorizerFacts,
@@ -139,8 +139,18 @@ def render_refusal(refusal: GatewayError) -> str:
     return json.dumps({"code": refusal.reason.code, "message": refusal.message, "facts": facts}, separators=(",", ":"))
 
 
-def explain(record: Mapping[str, Any]) -> list[str]:
-    """The decisions that a request met, one line each, in their order, and what mends the one that ended it."""
+class Named(NamedTuple):
+    """What the doctor calls the refusal, and what it says that mends it."""
+
+    code: str
+    remedy: str
+
+
+def explain(record: Mapping[str, Any], named: Named | None = None) -> list[str]:
+    """The decisions that a request met, one line each, in their order, and what mends the one that ended it.
+
+    One reason of the catalogue may be several codes of the doctor's, who reads the message too: `named` goes before it.
+    """
     refusal = record.get("reason")
     lines = [
         f"Request {record['requestId']} of {render_request_time(record['requestTimeEpoch'] / 1000)}",
@@ -153,12 +163,14 @@ def explain(record: Mapping[str, Any]) -> list[str]:
         facts = _Facts({**record, **refusal["facts"], "message": refusal["message"]})
         lines.append(f"refused      {refusal['code']}")
         if reason is not None:
+            code, remedy = named or (refusal["code"], reason.remedy.format_map(facts))
             lines += [
                 f"             {reason.summary.format_map(facts)}",
                 *([f"             log: {reason.log.format_map(facts)}"] if reason.log else []),
-                f"  to mend    {reason.remedy.format_map(facts)}",
+                *([f"  doctor     calls it {code}"] if code != refusal["code"] else []),
+                f"  to mend    {remedy}",
                 f"  known as   {reason.evidence.value}",
-                f"  more       gatewright kb {refusal['code']}",
+                f"  more       gatewright kb {code}",
             ]
     lines.append(
         f"answered     {record['status']}, {record['responseLength']} bytes, after {record['responseLatency']} ms"

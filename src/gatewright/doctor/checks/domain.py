@@ -58,11 +58,15 @@ def _ownership_pending(evidence: Evidence) -> Found | None:
     return _status(
         evidence, "PENDING_OWNERSHIP_VERIFICATION",
         "The ownership verification certificate of {name} is not valid any more, and every other update is locked.",
-        "Request a certificate for the name from ACM, have it validated, and set it as the ownership certificate.",
+        "Request a certificate for the name from ACM, have it validated (the commands wait for that), and set it as the "
+        "ownership certificate.",
         "CERTIFICATE_ARN=$("
         + aws("acm", "request-certificate", "--domain-name", domain.name, "--validation-method", "DNS",
               "--query", "CertificateArn", "--output", "text")
         + ")",
+        aws("acm", "wait", "certificate-validated", "--certificate-arn", "CERTIFICATE_ARN").replace(
+            "CERTIFICATE_ARN", '"$CERTIFICATE_ARN"'
+        ),
         set_it.replace("value=CERTIFICATE_ARN", 'value="$CERTIFICATE_ARN"'),
     )  # fmt: skip
 

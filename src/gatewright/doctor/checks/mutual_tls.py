@@ -24,6 +24,7 @@ _SOON: Final = timedelta(days=30)
 
 #: Reasons of `verify_client_chain` that are not simply a path that leads nowhere.
 _CODES: Final[Mapping[str, str]] = {
+    reasons.CLIENT_CERT_MISSING.code: "MTLS_NO_CERTIFICATE",
     reasons.CLIENT_CERT_EXPIRED.code: "MTLS_EXPIRED",
     reasons.CLIENT_CERT_NOT_YET_VALID.code: "MTLS_EXPIRED",
     reasons.CLIENT_CERT_WEAK_SIGNATURE.code: "MTLS_WEAK_ALGORITHM",

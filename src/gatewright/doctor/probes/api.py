@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import botocore.config
 import botocore.exceptions
+import botocore.parsers
 import botocore.session
 
 from gatewright.doctor.iam_policy import CALLS
@@ -70,6 +71,8 @@ class AwsApi:
                 action = named[1] if named else permission.action
                 raise CannotLook(f"{service} {operation} is not permitted", action) from None
             raise CannotLook(f"{service} {operation} was refused: {code}: {message}".rstrip(". ")) from None
+        except botocore.parsers.ResponseParserError:
+            raise CannotLook(f"{service} {operation} was answered with what is no answer of AWS's") from None
         except (botocore.exceptions.BotoCoreError, OSError) as error:
             self._unreachable[endpoint] = str(error).rstrip(". ")
             raise CannotLook(self._unreachable[endpoint]) from None

@@ -15,7 +15,7 @@ from gatewright.doctor.evidence import Evidence, Unknown
 from gatewright.doctor.limits import Limits
 from gatewright.doctor.names import parse_default_endpoint
 from gatewright.doctor.probes.api import AwsApi, NotServed
-from gatewright.doctor.probes.deadline import Deadline, run_together
+from gatewright.doctor.probes.deadline import CannotLook, Deadline, run_together
 from gatewright.doctor.probes.execution_log import find_logged_cause
 from gatewright.doctor.probes.limits import probe_limits
 from gatewright.doctor.resource_policy import account_of, policy_principal
@@ -44,8 +44,10 @@ def look_at_refusal(api: AwsApi, evidence: Evidence, said: str, deadline: Deadli
                 evidence = replace(evidence, unknowns=(*evidence.unknowns, replace(result, step=step)))
             case Limits():
                 evidence = replace(evidence, limits=result)
-            case Caller():
-                evidence = replace(evidence, caller=result)
+            case (Caller() as caller, unknown):
+                evidence = replace(evidence, caller=caller)
+                if isinstance(unknown, Unknown):
+                    evidence = replace(evidence, unknowns=(*evidence.unknowns, unknown))
             case Signer():
                 evidence = replace(evidence, signer=result)
     return _look_into_log(api, evidence, deadline)
@@ -69,16 +71,16 @@ def _is_http_api(evidence: Evidence) -> bool:
     return api is not None and api.protocol == "HTTP" and answer is not None and answer.status == 403
 
 
-def find_caller(api: AwsApi, evidence: Evidence, said: str) -> Caller:
-    """Whose APIs are asked, and what IAM says of the caller that was refused."""
+def find_caller(api: AwsApi, evidence: Evidence, said: str) -> tuple[Caller, Unknown | None]:
+    """Whose APIs are asked, and what IAM says of the caller that was refused; why it could not be asked for that."""
     account = (api.call("sts", "get_caller_identity") or {}).get("Account")
     parsed = parse_denial(said)
     if parsed is None:
-        return Caller(account, _account_of_key(api, evidence))
+        return Caller(account, _account_of_key(api, evidence)), None
     caller = Caller(account, account_of(parsed.user) or None)
     source = policy_principal(parsed.user)
     if account != caller.caller_account or not any(kind in source for kind in _SIMULATED):
-        return caller
+        return caller, None
     whole = parsed.resource.split(":", 5)
     whole[4] = account or whole[4]  # the refusal may mask it
     arguments: dict[str, Any] = {
@@ -87,12 +89,14 @@ def find_caller(api: AwsApi, evidence: Evidence, said: str) -> Caller:
     try:
         answer = api.call("iam", "simulate_principal_policy", **arguments)
     except NotServed:
-        return caller
+        return caller, None
+    except CannotLook as error:
+        return caller, Unknown("caller", error.why, error.action)
     results = (answer or {}).get("EvaluationResults", ())
     if not results:
-        return caller
+        return caller, None
     policies = tuple(each.get("SourcePolicyId", "") for each in results[0].get("MatchedStatements", ()))
-    return replace(caller, decision=results[0].get("EvalDecision"), policies=policies)
+    return replace(caller, decision=results[0].get("EvalDecision"), policies=policies), None
 
 
 def _account_of_key(api: AwsApi, evidence: Evidence) -> str | None:
