@@ -136,7 +136,7 @@ CALLER = AccessKey("AKIAX", "secret", "222222222222", "arn:aws:iam::222222222222
         ("authorize.status", {"caller": CALLER}, "200"),
         ("authorize.status", {"caller": CALLER, "response_type": "ACCESS_DENIED", "status": 403}, "403"),
         ("authorize.error", {"response_type": "ACCESS_DENIED", "error_message": "no"}, "no"),
-        ("integration.error", {"response_type": "INTEGRATION_TIMEOUT", "error_message": "late"}, "late"),
+        ("integration.error", {"integration_error": "Execution failed"}, "Execution failed"),
         ("integration.error", {"response_type": "THROTTLED", "error_message": "no"}, None),
         ("integration.integrationStatus", {"integration_status": 502}, "502"),
         ("integration.requestId", {"backend_answer": BackendResponse(200, [ENDPOINT_ID], b"")}, "an-id"),

@@ -273,6 +273,7 @@ class RequestContext:
         "extended_request_id",
         "host",
         "http_method",
+        "integration_error",
         "integration_latency_ms",
         "integration_status",
         "method",
@@ -323,6 +324,7 @@ class RequestContext:
         self.authorizer: AuthorizerFacts | None = None  # where the method has one, and it was asked
         self.backend_request: BackendRequest | None = None
         self.backend_answer: BackendResponse | None = None
+        self.integration_error: str | None = None
         self.integration_status: int | None = None
         self.integration_latency_ms: int | None = None
         self.error_message: str | None = None
@@ -446,12 +448,6 @@ def _authorize_error(context: RequestContext) -> str | None:
     return context.error_message if context.response_type == "ACCESS_DENIED" else None
 
 
-def _integration_error(context: RequestContext) -> str | None:
-    response_type = context.response_type
-    failed = response_type is not None and response_type.startswith("INTEGRATION_")
-    return context.error_message if failed else None
-
-
 def _answered_status(context: RequestContext) -> str | None:
     """`integration.status`: what the backend's answer says; of a function the statusCode, not that of Lambda (facts 8.3)."""
     if context.backend_request is None or context.backend_request.function_path is None:
@@ -514,7 +510,7 @@ _VARIABLES: Final[Mapping[str, Callable[[RequestContext], str | None]]] = {
     "identity.user": lambda c: c.caller.user_id if c.caller else None,
     "identity.userAgent": lambda c: _header(c, b"user-agent"),
     "identity.userArn": lambda c: c.caller.arn if c.caller else None,
-    "integration.error": _integration_error,
+    "integration.error": lambda c: c.integration_error,
     "integration.integrationStatus": lambda c: _text(c.integration_status),
     "integration.latency": lambda c: _text(c.integration_latency_ms),
     "integration.requestId": _endpoint_request_id,

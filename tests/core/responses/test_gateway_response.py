@@ -18,6 +18,9 @@ from gatewright.model.records import GatewayResponse
 from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_request, make_stage
 
 
+MISCONFIGURED = "Execution failed due to configuration error"
+
+
 def rendered(error, responses=None, context=None):
     return render_gateway_error(error, responses or {}, context or make_context())
 
@@ -110,6 +113,26 @@ def test_every_reason_names_a_type_that_the_service_has():
         shipped = GATEWAY_RESPONSE_TYPES[reason.response_type]
         assert shipped.status in {None, reason.status}, reason.code
         assert reason.citation, reason.code
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            GatewayError(reasons.BACKEND_NAME_MISMATCH, host="b.test", subject="CN=a", endpoint="b", why="x"),
+            f"{MISCONFIGURED}: Host name 'b.test' does not match the certificate subject provided by the peer (CN=a)",
+        ),
+        (GatewayError(reasons.BACKEND_TIMEOUT, endpoint="b"), "Execution failed due to a timeout error"),
+        (GatewayError(reasons.AUTHORIZER_FAILED), None),
+        (GatewayError(reasons.THROTTLED_PLAN), None),
+        (GatewayError(reasons.PARAMETERS_MISSING, names="a"), None),
+    ],
+)
+def test_the_context_learns_what_the_integration_failed_at_in_the_words_of_the_execution_log(error, line):
+    """R (facts 2.6): an access log of a PKIX failure."""
+    context = make_context()
+    rendered(error, context=context)
+    assert line == context.variable("integration.error")
 
 
 def test_the_context_learns_what_was_said():

@@ -113,16 +113,12 @@ def describe_execution(context: RequestContext, refusal: GatewayError | None, *,
 def describe_refusal(refusal: GatewayError) -> str:
     """Why the gateway itself answered: the catalogue's literal line; where it has none, what the client was told."""
     reason = refusal.reason
-    if reason.log is not None:
-        return reason.log.format_map(_Facts({"message": refusal.message or "", **refusal.facts}))
+    line = refusal.log_line
+    if line is not None:
+        return line
     if reason.response_type == "ACCESS_DENIED":
         return "The client is not authorized to perform this operation."  # facts 8.1
     return refusal.message or reason.code
-
-
-class _Facts(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return f"<{key}>"
 
 
 def _describe_authorizer(context: RequestContext, *, data_trace: bool) -> list[str]:

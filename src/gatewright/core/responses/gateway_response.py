@@ -77,6 +77,7 @@ def render_refusal_response(error: GatewayError, request_id: str, extended_reque
 def render_gateway_error(error: GatewayError, responses: GatewayResponses, context: RequestContext) -> Response:
     """The response for an error; `context` learns the error's message and type for logs."""
     reason = error.reason
+    context.integration_error = error.integration_error
     context.error_message = error.message
     context.error_type = error.error_type
     context.response_type = reason.response_type
