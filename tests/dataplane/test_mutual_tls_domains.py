@@ -149,6 +149,38 @@ def test_http2_is_spoken_as_well(site, name):
         assert FORBIDDEN == (answer.status, answer.body, answer.headers["x-amzn-errortype"])
 
 
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_a_client_that_wants_short_records_gets_answers_of_any_size_whole(site, name, version, tmp_path):
+    """RFC 6066 section 4, as small devices ask."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    (tmp_path / "client.pem").write_text(CLIENT.key_pem + CLIENT.pem)
+
+    def answer(call):
+        body = call.request.target[-1].encode() * int(call.request.headers["x-size"])
+        call.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    sizes = [3_000, 10, 16_000, 40_000, 200_000, 600_000, 5]
+    requests = [f"GET /v1/{number} HTTP/1.1\r\nHost: {name}\r\nX-Size: {size}\r\n" for number, size in enumerate(sizes)]
+    with Backend(answer) as backend:
+        host = site.worker.proxy(backend)
+        site.worker.publish(put(BasePathMapping(ACCOUNT, REGION, name, "v1", host.partition(".")[0], "dev")))
+        said = subprocess.run(
+            [
+                *("openssl", "s_client", version, "-quiet", "-connect", f"127.0.0.1:{site.worker.port}"),
+                *("-servername", name, "-cert", str(tmp_path / "client.pem"), "-maxfraglen", "512"),
+            ],
+            input=("\r\n".join(requests) + "Connection: close\r\n\r\n").encode(),
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+    answers = said.stdout.split(b"HTTP/1.1 200 OK\r\n")
+    assert b"" == answers.pop(0)
+    bodies = [part.partition(b"\r\n\r\n")[2] for part in answers]
+    assert [b"%d" % number * size for number, size in enumerate(sizes)] == bodies
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 

@@ -268,16 +268,23 @@ class MutualTlsSession(Session):
         size = len(plaintext)
         if not size:
             return before
-        if size <= _RECORD and isinstance(plaintext, bytes) and _ssl_write(self._ssl, plaintext, size) == size:
-            count: int = _bio_read(self._from_ssl, _SCRATCH, 2 * _RECORD)
-            records: bytes = _view(_SCRATCH, count)[:]
-            return before + records if before else records
+        if size <= _RECORD and isinstance(plaintext, bytes):
+            taken: int = _ssl_write(self._ssl, plaintext, size)
+            if taken == size:
+                count: int = _bio_read(self._from_ssl, _SCRATCH, 2 * _RECORD)
+                records: bytes = _view(_SCRATCH, count)[:]
+                return before + records if before else records
+            if taken > 0:
+                # pyOpenSSL lets OpenSSL stop after each record, and the client has asked for short ones (RFC 6066 section 4).
+                plaintext = plaintext[taken:]
+        room = size + (size // _RECORD + 2) * _OVERHEAD
         try:
-            # pyOpenSSL lets OpenSSL stop after each record, which `send` would leave to us.
-            self._connection.sendall(plaintext)
-            written: bytes = self._connection.bio_read(size + (size // _RECORD + 2) * _OVERHEAD)
+            self._connection.sendall(plaintext)  # `send` would leave the stops to us
+            written: bytes = self._connection.bio_read(room)
         except SSL.Error as error:
             raise TlsFailed(_explain(error)) from None
+        if len(written) == room:  # short records take more
+            written += self._read_output()
         return before + written if before else written
 
     def close(self) -> bytes:
