@@ -1,11 +1,12 @@
 import json
+import re
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.core.context import ClientVerdict
+from gatewright.core.context import ClientVerdict, logged_reader
 from gatewright.core.logs.access_format import AccessFormat, find_variables, identifies_requests
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED
 from support.client_chains import make, make_client
@@ -117,3 +118,35 @@ def test_the_variables_of_a_format():
 )
 def test_which_formats_tell_one_request_from_another(text, does):
     assert does is identifies_requests(text)
+
+
+#: Of what is not built (docs/divergences.md, Logs): these always print "-".
+VALUELESS = re.compile(
+    r"waf\..*|wafResponseCode|webaclArn|isCanaryRequest|identity\.(cognito.*|principalOrgId|vpcId|vpceId)|"
+    r"(request|response)Override\..*|(authenticate|authorize)\.latency|customDomain\.routingRuleIdMatched|"
+    r"error\.validationErrorString|integration\.timeTo(AllHeaders|FirstContent)"
+)
+
+
+def documented_variables(shared):
+    """Those of facts 8.3, with a name of our own where any may stand."""
+    facts = (shared / "reference" / "api-gateway-facts.md").read_text()
+    (listed,) = re.findall(r"^- REST variables \(D\): (.+)\.$", facts, re.MULTILINE)
+    names = []
+    for word in listed.split():
+        prefix, opened, rest = word.partition("{")
+        names += [prefix + each for each in rest.rstrip("}").split(",")] if opened else [word]
+    return [name.replace("clientCert.*", "clientCert.subjectDN").replace("*", "some") for name in names]
+
+
+def test_every_variable_of_the_documentation_is_known_or_said_to_have_no_value(shared):
+    names = documented_variables(shared)
+    assert len(names) > 70
+    assert [] == [
+        name for name in names if (logged_reader(name) is None) is not (VALUELESS.fullmatch(name) is not None)
+    ]
+    line = AccessFormat("[" + ",".join(f'"$context.{name}"' for name in names) + "]").render(finished())
+    values = dict(zip(names, json.loads(line), strict=True))
+    assert ("-", "-", "200", "dev") == tuple(
+        values[name] for name in ("isCanaryRequest", "authorizer.property", "status", "stage")
+    )

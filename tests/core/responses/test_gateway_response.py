@@ -17,7 +17,6 @@ from gatewright.model.compile_api import compile_gateway_response
 from gatewright.model.records import GatewayResponse
 from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_context, make_request, make_stage
 
-
 MISCONFIGURED = "Execution failed due to configuration error"
 
 
