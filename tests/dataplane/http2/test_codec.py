@@ -1,5 +1,7 @@
 """The quick decoder and encoder agree with hpack's plain ones."""
 
+import tracemalloc
+
 import pytest
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 from hypothesis import example, given
@@ -158,3 +160,17 @@ def test_changes_of_the_table_are_counted(changes, block):
 )
 def test_a_huffman_string_is_padded_as_it_must_be(name, block):
     assert ("no header block" if name is None else [(name, b"b")]) == outcome(RequestDecoder(), block)
+
+
+def test_long_names_of_a_backends_headers_are_sent_and_not_kept():
+    encoder = ResponseEncoder()
+    encoder.encode_head(200, length=None, date=None)
+    tracemalloc.start()
+    for number in range(100):
+        name = b"x-%d-" % number + b"y" * 20_000
+        block = encoder.encode_head(200, [(name, b"1")], length=None, date=None)
+        assert name in block
+    del name, block
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 50_000

@@ -123,8 +123,9 @@ def _read_string(data: bytes, at: int, secret: bool) -> tuple[bytes, int]:
 
 
 #: What a name becomes in an answer: the beginning of a literal that is not indexed (RFC 7541 section 6.2.2), or nothing when it
-#: is never sent. Filled as names are met; bounded because backends choose names.
+#: is never sent. Filled as names are met; bounded, also in their length, because backends choose names.
 _MAX_NAMES: Final = 1_024
+_MAX_NAME_LENGTH: Final = 128
 _begun: dict[bytes, bytes] = {}
 #: RFC 9113 section 8.2.2, and what is written here.
 _NEVER_SENT: Final = frozenset(
@@ -179,7 +180,7 @@ class ResponseEncoder:
 def _begin(name: bytes) -> bytes:
     lower = name.lower()  # RFC 9113 section 8.2.1
     begun = b"" if lower in _NEVER_SENT else _begin_literal(lower)
-    if len(_begun) < _MAX_NAMES:
+    if len(_begun) < _MAX_NAMES and len(name) <= _MAX_NAME_LENGTH:
         _begun[name] = begun
     return begun
 
