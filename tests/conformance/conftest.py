@@ -6,8 +6,17 @@ import pytest
 
 from support.backends import EchoBackend
 from support.ca import CertificateAuthority
+from support.fault_score import render_score
 from support.gateway import Gateway, running_gateway
 from support.terraform import find_plugins
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The score of the doctor's fault matrices, which are several modules."""
+    if score := render_score():
+        terminalreporter.section("fault matrix of the doctor")
+        for line in score:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from click.testing import CliRunner
 
 from gatewright.cli import main
 from support.apis import ApiBuilder
+from support.fault_score import attempt
 from support.gateway import Gateway, running_gateway
 from support.https import ask, distrust
 from support.warm_aws import warm_aws
@@ -29,7 +30,6 @@ from support.warm_aws import warm_aws
 pytestmark = pytest.mark.e2e
 
 OTHER_ACCOUNT = "111122223333"
-SCORE: dict[str, bool] = {}
 TIGHT = {"rateLimit": 0.001, "burstLimit": 1}
 
 
@@ -166,10 +166,6 @@ def site(busy, tmp_path_factory):
         gateway.wait_for(lambda: _answers(other))
         with warm_aws(tmp_path_factory.mktemp("programs")) as made.programs:
             yield made
-    named = sorted(code for code, reached in SCORE.items() if reached)
-    print(
-        f"\nfault matrix of callers: {len(named)} of {len(SCORE)} faults were named first and mended: {', '.join(named)}"
-    )
 
 
 def _answers(sts) -> bool:
@@ -339,54 +335,52 @@ def test_callers_who_may_are_healthy(site):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_the_fault_is_named_first_and_mended(site, fault):
-    SCORE[fault.code] = False
-    target = f"https://{site.host}/dev{fault.path}"
-    fault.breaks(site)
-    report = site.doctor(target, *options(fault.sends(site)))
-    assert ("problem", [fault.code]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
-    (finding, *_) = report["findings"]
-    assert fault.seen in "\n".join(finding["evidence"]), json.dumps(report, indent=1)
-    fault.mends(site)
-    site.run(finding["remedy"]["commands"])
-    headers = (fault.resends or fault.sends)(site)
-    if fault.code.startswith("THROTTLED"):
-        try_again(site, fault.path, headers)
-    report = site.doctor(target, *options(headers))
-    assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
-    fault.restores(site)
-    SCORE[fault.code] = True
+    with attempt(fault.code):
+        target = f"https://{site.host}/dev{fault.path}"
+        fault.breaks(site)
+        report = site.doctor(target, *options(fault.sends(site)))
+        assert ("problem", [fault.code]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
+        (finding, *_) = report["findings"]
+        assert fault.seen in "\n".join(finding["evidence"]), json.dumps(report, indent=1)
+        fault.mends(site)
+        site.run(finding["remedy"]["commands"])
+        headers = (fault.resends or fault.sends)(site)
+        if fault.code.startswith("THROTTLED"):
+            try_again(site, fault.path, headers)
+        report = site.doctor(target, *options(headers))
+        assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
+        fault.restores(site)
 
 
 def test_the_account_throttle_is_named_and_a_start_with_more_mends_it(site, tmp_path):
     """What the remedy says is done with the installation itself; the module's gateway is another."""
-    SCORE["THROTTLED_ACCOUNT"] = False
-    slow = Gateway(tmp_path / "data", "--account-throttle", "0.001:1", workers=1)
-    try:
-        slow.start()
-        api = ApiBuilder(slow.client("apigateway"))
-        api.mock("/open")
-        api.deploy("dev")
-        target = f"https://{api.id}.execute-api.us-east-1.gateway.localhost/dev/open"
-        assert "ok" == ask_doctor(slow, target)["verdict"]
-        report = ask_doctor(slow, target)
-        assert ("problem", ["THROTTLED_ACCOUNT"]) == (report["verdict"], codes(report)), report
-        (finding,) = report["findings"]
-        assert "no other limit is set: 0.001 requests a second, burst 1" in finding["evidence"]
-        words = finding["remedy"]["text"].partition("gatewright serve ")[2].split()
-        assert ["--account-throttle", "10:20"] == words
-        slow.stop()
-        slow = Gateway(tmp_path / "data", *words, workers=1)
-        slow.start()
-        for _ in range(3):  # the buckets of account and Region were empty
-            time.sleep(0.15)
+    with attempt("THROTTLED_ACCOUNT"):
+        slow = Gateway(tmp_path / "data", "--account-throttle", "0.001:1", workers=1)
+        try:
+            slow.start()
+            api = ApiBuilder(slow.client("apigateway"))
+            api.mock("/open")
+            api.deploy("dev")
+            target = f"https://{api.id}.execute-api.us-east-1.gateway.localhost/dev/open"
+            assert "ok" == ask_doctor(slow, target)["verdict"]
             report = ask_doctor(slow, target)
-            if report["verdict"] == "ok":
-                break
-        assert ("ok", []) == (report["verdict"], report["findings"]), report
-    finally:
-        if slow.is_running:
-            slow.kill_tree()
-    SCORE["THROTTLED_ACCOUNT"] = True
+            assert ("problem", ["THROTTLED_ACCOUNT"]) == (report["verdict"], codes(report)), report
+            (finding,) = report["findings"]
+            assert "no other limit is set: 0.001 requests a second, burst 1" in finding["evidence"]
+            words = finding["remedy"]["text"].partition("gatewright serve ")[2].split()
+            assert ["--account-throttle", "10:20"] == words
+            slow.stop()
+            slow = Gateway(tmp_path / "data", *words, workers=1)
+            slow.start()
+            for _ in range(3):  # the buckets of account and Region were empty
+                time.sleep(0.15)
+                report = ask_doctor(slow, target)
+                if report["verdict"] == "ok":
+                    break
+            assert ("ok", []) == (report["verdict"], report["findings"]), report
+        finally:
+            if slow.is_running:
+                slow.kill_tree()
 
 
 def captured(site: Site, path: str, body: bytes = b"", method: str = "GET", **headers: str) -> str:
@@ -409,24 +403,23 @@ def captured(site: Site, path: str, body: bytes = b"", method: str = "GET", **he
 def test_a_pasted_mismatch_and_the_captured_request_tell_the_line_that_was_changed_on_the_way(
     site, sent, arrives, line, cause
 ):
-    SCORE["SIGNATURE_MISMATCH"] = False
-    sent = {"path": "/signed", "method": "GET", "body": b"", "host": site.host, **sent}
-    arrives = {"path": sent["path"], "method": "GET", "body": b"", **arrives}
-    headers = site.sign(sent["path"], method=sent["method"], body=sent["body"], host=sent["host"])
-    answer = ask(
-        site.gateway.https_port, site.host, "/dev" + arrives["path"], method=arrives["method"], body=arrives["body"],
-        headers={**headers, "Host": site.host}, context=distrust(),
-    )  # fmt: skip
-    assert 403 == answer.status
-    file = captured(site, sent["path"], sent["body"], sent["method"], **headers)
-    report = site.doctor(answer.body.decode(), "--request", file)
-    assert ("problem", ["SIGNATURE_MISMATCH"]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
-    (finding,) = report["findings"]
-    assert cause in finding["cause"]
-    _, client, gateway = finding["evidence"]
-    assert client.startswith(f"client:  {line}: ")
-    assert gateway.startswith(f"gateway: {line}: ")
-    SCORE["SIGNATURE_MISMATCH"] = True
+    with attempt("SIGNATURE_MISMATCH"):
+        sent = {"path": "/signed", "method": "GET", "body": b"", "host": site.host, **sent}
+        arrives = {"path": sent["path"], "method": "GET", "body": b"", **arrives}
+        headers = site.sign(sent["path"], method=sent["method"], body=sent["body"], host=sent["host"])
+        answer = ask(
+            site.gateway.https_port, site.host, "/dev" + arrives["path"], method=arrives["method"], body=arrives["body"],
+            headers={**headers, "Host": site.host}, context=distrust(),
+        )  # fmt: skip
+        assert 403 == answer.status
+        file = captured(site, sent["path"], sent["body"], sent["method"], **headers)
+        report = site.doctor(answer.body.decode(), "--request", file)
+        assert ("problem", ["SIGNATURE_MISMATCH"]) == (report["verdict"], codes(report)), json.dumps(report, indent=1)
+        (finding,) = report["findings"]
+        assert cause in finding["cause"]
+        _, client, gateway = finding["evidence"]
+        assert client.startswith(f"client:  {line}: ")
+        assert gateway.startswith(f"gateway: {line}: ")
 
 
 def test_a_pasted_denial_is_judged_by_the_api_that_it_names(site):

@@ -28,6 +28,7 @@ from gatewright.cli import main
 from support.apis import ApiBuilder, create_domain, import_certificate
 from support.backends import EchoBackend, refused_port
 from support.ca import CertificateAuthority, issue_self_signed
+from support.fault_score import attempt
 from support.gateway import bare_environment, running_gateway
 from support.https import ask
 from support.late_resolver import LateResolver
@@ -38,15 +39,6 @@ pytestmark = pytest.mark.e2e
 
 HOST, SHOP, WILD, BASED, SECURE = (
     "www.matrix.test", "shop.matrix.test", "*.matrix.test", "based.matrix.test", "secure.matrix.test",
-)  # fmt: skip
-SCORE: dict[str, bool] = {}
-#: Their remedies are words: what has to change is the client, the backend or the question.
-BY_HAND = frozenset(
-    {"BACKEND_CERT_EXPIRED", "BACKEND_CHAIN_INCOMPLETE", "BACKEND_SELF_SIGNED", "BACKEND_UNREACHABLE",
-     "CERT_DEFAULT_SERVED", "CONNECTION_REFUSED", "HOST_SNI_MISMATCH", "METHOD_MISSING", "MTLS_EXPIRED",
-     "MTLS_NO_CERTIFICATE", "MTLS_UNTRUSTED", "SIGNATURE_MISMATCH", "SIGNATURE_MISSING", "SIGNATURE_SCOPE",
-     "SIGNATURE_SKEW", "TOKEN_INVALID", "MTLS_WEAK_ALGORITHM", "MTLS_CHAIN_TOO_LONG", "TLS_HANDSHAKE_FAILED",
-     "DNS_NOT_PROPAGATED", "BACKEND_UNTRUSTED_ROOT"}
 )  # fmt: skip
 
 
@@ -243,10 +235,6 @@ def site(gateway, authority, backend, tmp_path_factory):
         made.resolver = made.further_backends.enter_context(LateResolver(gateway.dns_port))
         made.programs = made.further_backends.enter_context(warm_aws(tmp_path_factory.mktemp("programs")))
         yield made
-    named = sorted(code for code, reached in SCORE.items() if reached)
-    printed = [code for code in named if code not in BY_HAND]
-    print(f"\nfault matrix: {len(named)} of {len(SCORE)} faults were named first and mended: {', '.join(named)}")
-    print(f"{len(printed)} of them by the commands as printed, the others by hand, at the client or the backend")
 
 
 def codes(report: dict) -> list[str]:
@@ -505,28 +493,27 @@ def test_healthy_variants_have_no_finding(site):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_the_fault_is_named_first_and_its_commands_mend_it(site, fault):
-    SCORE[fault.code] = False
-    target = fault.target.format(default=site.default_endpoint)
-    root = "default" not in fault.target
-    fault.breaks(site)
-    report = site.doctor(target, *site.given(fault.options), root=root)
-    assert (fault.verdict, [fault.code, *fault.beside]) == (report["verdict"], codes(report)), json.dumps(
-        report, indent=1
-    )
-    fault.mends(site)
-    options = site.given(fault.options) if fault.healed is None else fault.healed
-    # A domain name that was deleted takes its mappings and its target with it: one round mends one link.
-    for _ in range(3):
-        commands = report["findings"][0]["remedy"]["commands"] if report["findings"] else []
-        if fault.code != "MTLS_UNTRUSTED":  # its remedy is for who wants to let the stranger in
-            site.run(commands)
-        report = site.doctor(fault.healed_target or target, *options, root=root)
-        if not report["findings"]:
-            break
-    # "ok" says that the request itself was answered: the doctor sends it, and what a refusal's cause is unknown is none.
-    assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
-    fault.restores(site)
-    SCORE[fault.code] = True
+    with attempt(fault.code):
+        target = fault.target.format(default=site.default_endpoint)
+        root = "default" not in fault.target
+        fault.breaks(site)
+        report = site.doctor(target, *site.given(fault.options), root=root)
+        assert (fault.verdict, [fault.code, *fault.beside]) == (report["verdict"], codes(report)), json.dumps(
+            report, indent=1
+        )
+        fault.mends(site)
+        options = site.given(fault.options) if fault.healed is None else fault.healed
+        # A domain name that was deleted takes its mappings and its target with it: one round mends one link.
+        for _ in range(3):
+            commands = report["findings"][0]["remedy"]["commands"] if report["findings"] else []
+            if fault.code != "MTLS_UNTRUSTED":  # its remedy is for who wants to let the stranger in
+                site.run(commands)
+            report = site.doctor(fault.healed_target or target, *options, root=root)
+            if not report["findings"]:
+                break
+        # "ok" says that the request itself was answered: the doctor sends it, and what a refusal's cause is unknown is none.
+        assert ("ok", []) == (report["verdict"], report["findings"]), json.dumps(report, indent=1)
+        fault.restores(site)
 
 
 def test_a_request_id_is_explained_by_the_gateways_own_record(site):
@@ -582,9 +569,8 @@ def signed(
 )
 def test_a_signature_that_is_refused_is_explained_and_a_good_one_is_healthy(site, code, how):
     key, secret = site.gateway.credentials
-    SCORE[code] = False
-    report = site.doctor(f"https://{HOST}/iam", *signed(site, how.pop("key", key), secret, **how))
-    assert ("problem", [code]) == (report["verdict"], codes(report)), report
-    report = site.doctor(f"https://{HOST}/iam", *signed(site, key, secret))
-    assert ("ok", []) == (report["verdict"], report["findings"]), report
-    SCORE[code] = True
+    with attempt(code):
+        report = site.doctor(f"https://{HOST}/iam", *signed(site, how.pop("key", key), secret, **how))
+        assert ("problem", [code]) == (report["verdict"], codes(report)), report
+        report = site.doctor(f"https://{HOST}/iam", *signed(site, key, secret))
+        assert ("ok", []) == (report["verdict"], report["findings"]), report
