@@ -73,6 +73,7 @@ _COMPILED: Final = (
     "dataplane/tls_session.py",
     "dataplane/upstream/*.py",
     "dataplane/world.py",
+    "model/compiled_method.py",
     "model/plans.py",
     "model/shards.py",
     "model/snapshot.py",

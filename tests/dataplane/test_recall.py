@@ -55,11 +55,15 @@ def ask(snapshot, verb, path, headers=None):
     context = context_of(verb, path, headers)
     known = recall(context, snapshot)
     if known is not None:
-        return True, (known.address, known.method), context
+        return True, (where(known), known.method), context
     address = locate(context, snapshot)
     method = route(address, context, snapshot)
     remember(context, snapshot, address, method)
-    return False, (address, method), context
+    return False, (where(address), method), context
+
+
+def where(address):
+    return address.stage, address.path, address.domain, address.base_path
 
 
 def facts(context):

@@ -6,7 +6,8 @@ from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendResponse, build_backend_request, shape_backend_response
 from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.model import compile_api as compile_api_module
-from gatewright.model.compile_api import Unserved, compile_api
+from gatewright.model.compile_api import compile_api
+from gatewright.model.compiled_method import Unserved
 from gatewright.model.records import (
     DeployedApi,
     EndpointConfiguration,
@@ -232,5 +233,3 @@ def test_what_only_a_call_needs_is_compiled_by_the_first_and_kept(monkeypatch):
     assert method.integration is method.integration
     assert repr(method.integration) == method.facts.integration
     assert [1] == compiled_now
-    with pytest.raises(AttributeError, match="a CompiledMethod has no colour"):
-        assert method.colour

@@ -25,7 +25,7 @@ from gatewright.core.sigv4.refusal import Cause, SignatureRefused
 from gatewright.core.sigv4.verification import EXECUTE_API_SKEW, AccessKey, SigningKeys, verify_signature
 from gatewright.dataplane.authorizers import Inquiry, ask_authorizer, make_method_arn
 from gatewright.dataplane.ports import Ports
-from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.snapshot import Address, Snapshot
 
 _signing_keys = SigningKeys()

@@ -17,7 +17,7 @@ from gatewright.core.integration.invocation import find_invocation_id, require_i
 from gatewright.core.reasons import AUTHORIZER_NOT_SERVED, BACKEND_SATURATED, GATEWAY_OVERLOADED, URI_TOO_LONG
 from gatewright.dataplane.authorizer_cache import AnswerKey
 from gatewright.dataplane.ports import Ports
-from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.snapshot import Address
 
 #: Facts 2.2: of methods with authorization.

@@ -34,7 +34,7 @@ from gatewright.core.reasons import (
     Reason,
 )
 from gatewright.dataplane.ports import Meters
-from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.plans import Client, KeyEntry, PlanEntry
 from gatewright.model.snapshot import Address, Snapshot, StageEntry
 

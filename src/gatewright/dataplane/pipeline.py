@@ -6,7 +6,6 @@ Each step takes what earlier ones returned. A refusal is a `GatewayError` and is
 import logging
 import re
 from math import ceil
-from sys import intern
 
 from gatewright.core.context import ConnectionFacts, RequestContext
 from gatewright.core.domains.hostname import parse_host
@@ -35,7 +34,7 @@ from gatewright.dataplane.admission import admit
 from gatewright.dataplane.authorization import authorize, refuse_unrouted
 from gatewright.dataplane.authorizers import settle
 from gatewright.dataplane.ports import Ports
-from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.snapshot import Address, Recalled, Snapshot
 
 _LOG = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
                 method = route(address, context, snapshot)
                 remember(context, snapshot, address, method)
             else:
-                address, method = known.address, known.method
+                address, method = known, known.method
             inquiry = authorize(method, address, context, snapshot, ports)
             if inquiry is not None:
                 await settle(inquiry, context, ports)
@@ -126,13 +125,13 @@ def recall(context: RequestContext, snapshot: Snapshot) -> Recalled | None:
     (A shortcut: 0.5 µs in place of 3. `locate` and `route` are the plain version, and decide whenever this does not.)
     """
     request = context.request
-    known = snapshot.recalled.get((context.host, request.method, request.path))
+    known = snapshot.recalled.get(f"{request.method} {context.host}{request.path}")
     if known is None or b"x-http-method-override" in request.last:
         return None
     context.route = known
     context.stage = known.stage_facts
     context.method = known.method_facts
-    context.routed_path = known.routed_path
+    context.routed_path = known.path
     context.path_parameters = known.path_parameters
     context.domain_name = known.domain_name
     context.base_path = known.base_path
@@ -147,10 +146,8 @@ def remember(context: RequestContext, snapshot: Snapshot, address: Address, meth
     recalled = snapshot.recalled
     if len(recalled) >= _MAX_RECALLED:
         recalled.clear()  # cheaper than to know which are old; the busy ones are back at once
-    # Each text once, however many hosts have the same paths: less memory, and less of it to be fetched.
-    recalled[intern(context.host), request.method, intern(request.path)] = Recalled(
-        address, method, context.path_parameters
-    )
+    # (One text and not a tuple of three: neither a method nor a host has a slash in it, and there is less to be fetched.)
+    recalled[f"{request.method} {context.host}{request.path}"] = Recalled(address, method, context.path_parameters)
 
 
 def locate(context: RequestContext, snapshot: Snapshot) -> Address:

@@ -14,7 +14,7 @@ from gatewright.core.metering.charge import Bucket, Ledger, Shortage
 from gatewright.dataplane.authorizer_cache import AuthorizerCache
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
-from gatewright.model.compile_api import CompiledMethod
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.snapshot import Address, Snapshot
 
 

@@ -1,20 +1,17 @@
 """From the records that a deployment froze to what the data plane walks: a tree of resources with compiled methods.
 
-What only a call of a method needs is compiled by its first call: an API of 10,000 resources goes live, in every worker,
-at the cost of its tree of paths.
+What only a call of a method needs is compiled by its first call (`CompiledMethod`).
 
 Compilation never fails. What cannot be served (a VPC link, an unreadable uri) becomes an `Unserved`
 integration that says so when it is called, because one such method must not take the other methods of its API along.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import TypeAlias
 
 from gatewright.core.authorizers.authorizer import CompiledAuthorizer
 from gatewright.core.authorizers.identity import parse_identity_sources
-from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
 from gatewright.core.integration.invocation import FunctionName, parse_function_uri
 from gatewright.core.integration.lambda_proxy import LambdaIntegration
@@ -25,6 +22,7 @@ from gatewright.core.mapping.expression import MappingKey, parse_mapping_express
 from gatewright.core.mapping.values import RequestSource, compile_request_source, compile_response_source
 from gatewright.core.responses.gateway_response import CustomResponse
 from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
+from gatewright.model.compiled_method import CompiledIntegration, CompiledMethod, Unserved
 from gatewright.model.records import (
     Authorizer,
     DeployedApi,
@@ -35,71 +33,6 @@ from gatewright.model.records import (
     Resource,
     RestApi,
 )
-
-
-class Unserved:
-    """An integration that cannot be carried out, and what is missing, in words that follow "needs"."""
-
-    __slots__ = ("what",)
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __repr__(self) -> str:
-        return f"<Unserved: {self.what}>"
-
-
-CompiledIntegration: TypeAlias = HttpIntegration | LambdaIntegration | MockIntegration | Unserved
-
-
-class CompiledMethod:
-    """One method of one resource: who may call it, what it must carry, what it calls."""
-
-    __slots__ = (
-        "_compile",
-        "_resource_id",
-        "api_key_required",
-        "authorization_type",
-        "authorizer",
-        "authorizer_id",
-        "facts",
-        "http_method",
-        "integration",
-        "required_parameters",
-        "resource_path",
-    )
-
-    facts: MethodFacts
-    integration: CompiledIntegration
-
-    def __init__(
-        self,
-        resource: Resource,
-        method: Method,
-        compile_integration: Callable[[], CompiledIntegration],
-        required_parameters: tuple[tuple[str, str], ...],
-        authorizer: CompiledAuthorizer | None = None,
-    ) -> None:
-        self._compile = compile_integration
-        self._resource_id = resource.id
-        self.resource_path = resource.path
-        self.http_method = method.http_method
-        self.authorization_type = method.authorization_type
-        self.authorizer_id = method.authorizer_id
-        self.authorizer = authorizer  # None also where the one that is named is not in the deployment
-        self.api_key_required = method.api_key_required
-        self.required_parameters = required_parameters  # (location, name), sorted by location then name
-
-    def __getattr__(self, name: str) -> object:
-        """Python asks here for an attribute that is not set yet, and once it is, no more: later calls pay nothing."""
-        if name not in ("facts", "integration"):
-            raise AttributeError(f"a CompiledMethod has no {name}")
-        self.integration = self._compile()
-        self.facts = MethodFacts(self._resource_id, self.resource_path, repr(self.integration), self.http_method)
-        return getattr(self, name)
-
-    def __repr__(self) -> str:
-        return f"<{self.http_method} {self.resource_path} → {self.integration!r}>"
 
 
 class CompiledApi:

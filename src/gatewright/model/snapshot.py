@@ -22,13 +22,14 @@ from gatewright.core.reasons import (
     STAGE_MISSING,
 )
 from gatewright.core.sigv4.verification import AccessKey
-from gatewright.model.compile_api import CompiledApi, CompiledMethod, compile_api
+from gatewright.model.compile_api import CompiledApi, compile_api
 from gatewright.model.compile_stage_logs import compile_stage_logs
 from gatewright.model.compile_stage_metrics import compile_stage_metrics
+from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.plans import KeyEntry, KeysAndPlans, PlanEntry, StageThrottles
 from gatewright.model.records import BasePathMapping, DeployedApi, DomainName, Stage
 
-_NO_VARIABLES: Final[Mapping[str, str]] = {}
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class CertificateMaterial:
@@ -126,7 +127,7 @@ class StageEntry:
             stage.api_id,
             stage.stage_name,
             stage.deployment_id,
-            stage.variables or _NO_VARIABLES,
+            stage.variables or _NOTHING,
             endpoint_type=types[0] if types else None,
             logs=compile_stage_logs(stage),
             metrics=compile_stage_metrics(stage, deployed),
@@ -151,43 +152,38 @@ class StageEntry:
         return f"<StageEntry {self.stage.api_id}/{self.stage.stage_name} of deployment {self.deployed.deployment_id}>"
 
 
-class Address(NamedTuple):
+class Address(RouteFacts):
     """Where a request goes: the stage, the path left for its resources, and how it was addressed."""
 
-    stage: StageEntry
-    path: str
-    domain: DomainEntry | None
-    base_path: str | None
+    __slots__ = ("base_path", "domain", "path", "stage")
+
+    def __init__(self, stage: StageEntry, path: str, domain: DomainEntry | None, base_path: str | None) -> None:
+        super().__init__()
+        self.stage = stage
+        self.path = path
+        self.domain = domain
+        self.base_path = base_path
+
+    def __repr__(self) -> str:
+        return f"<Address {self.path} in {self.stage!r}>"
 
 
-class Recalled(RouteFacts):
-    """What a host, method and path lead to, as `pipeline.recall` tells it to a request's context.
+class Recalled(Address):
+    """An address with what stands there, as `pipeline.recall` tells it to a request's context.
 
     One flat object: requests that are spread over 10,000 resources find little of what they touch in the processor's
     caches, so each should touch little.
     """
 
-    __slots__ = (
-        "address",
-        "base_path",
-        "domain_name",
-        "method",
-        "method_facts",
-        "path_parameters",
-        "routed_path",
-        "stage_facts",
-    )
+    __slots__ = ("domain_name", "method", "method_facts", "path_parameters", "stage_facts")
 
     def __init__(self, address: Address, method: CompiledMethod, path_parameters: Mapping[str, str]) -> None:
-        super().__init__()
-        self.address = address
+        super().__init__(address.stage, address.path, address.domain, address.base_path)
         self.method = method
-        self.path_parameters = path_parameters
+        self.path_parameters = path_parameters or _NOTHING
         self.stage_facts = address.stage.facts
         self.method_facts = method.facts
-        self.routed_path = address.path
         self.domain_name = None if address.domain is None else address.domain.record.domain_name
-        self.base_path = None if address.domain is None else address.base_path
 
     def __repr__(self) -> str:
         return f"<Recalled {self.method_facts!r} of {self.stage_facts!r}>"
@@ -248,7 +244,7 @@ class Snapshot:
         )
         self.regions: frozenset[str] = frozenset()  # that ever had a domain
         # What `pipeline.recall` remembers of this snapshot's answers; a new snapshot begins without.
-        self.recalled: dict[tuple[str, str, str], Recalled] = {}  # by host, method and path
+        self.recalled: dict[str, Recalled] = {}  # by method, host and path: `GET example.com/pets`
         # What requests ask: the domain of a name. Should two regions have the same name, the default region's.
         self.exact: dict[str, DomainEntry] = {}
         self.wildcards: dict[str, DomainEntry] = {}
