@@ -349,6 +349,20 @@ def test_a_mapped_header_takes_the_place_of_the_clients(proxy):
     assert (["text/x"], ["u"], ["7"]) == (headers["accept"], headers["user-agent"], headers["x-id"])
 
 
+def test_what_an_api_says_of_a_caller_the_caller_cannot_say_where_the_api_has_nothing_to_say():
+    """No certificate was asked for, or its PEM text cannot stand in a header."""
+    integration = make(
+        mappings=mapped(
+            header=[("X-Subject", "context.identity.clientCert.subjectDN"), ("Accept", "method.request.header.nope")],
+            query=[("subject", "context.identity.clientCert.subjectDN")],
+        )
+    )
+    claimed = {"x-subject": "CN=admin", "X_Subject": "CN=admin", "Accept": "text/html"}
+    line, headers, _ = sent(integration, make_request("GET", "/?a=1&subject=CN%3Dadmin", claimed))
+    assert "GET /base?a=1 HTTP/1.1" == line
+    assert (None, None, ["application/json"]) == (headers.get("x-subject"), headers.get("x_subject"), headers["accept"])
+
+
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "a\x7fb"])
 def test_a_mapped_value_cannot_begin_another_header(value):
     integration = make(proxy=False, mappings=mapped(header=[("X-Id", "method.request.path.id")]))

@@ -230,6 +230,12 @@ def test_values_of_a_name_in_two_spellings_are_one_list():
     assert {"Accept": ["a"], "accept": ["b"]} == collect_values(sent)
 
 
+def test_a_mapping_without_a_value_takes_the_place_of_what_was_sent_too():
+    sent = [("X-User", "mallory"), ("x", "1")]
+    assert {"x": ["1"]} == collect_values(sent, [("x-user", None)], ignoring_case=True)
+    assert {"x": ["1"]} == collect_values(sent, [("X-User", None)])
+
+
 def test_which_types_are_binary():
     assert is_binary("image/png", ("IMAGE/PNG",))
     assert not is_binary("image/png", ("application/*",))

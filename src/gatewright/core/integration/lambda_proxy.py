@@ -111,11 +111,11 @@ def build_function_request(
     )
 
 
-def _mapped(sources: Sequence[tuple[str, Any]], context: RequestContext) -> list[tuple[str, str]]:
-    return [(name, value) for name, source in sources if (value := source(context)) is not None]
+def _mapped(sources: Sequence[tuple[str, Any]], context: RequestContext) -> list[tuple[str, str | None]]:
+    return [(name, source(context)) for name, source in sources]
 
 
-def _mapped_headers(mappings: RequestMappings, context: RequestContext) -> list[tuple[str, str]]:
+def _mapped_headers(mappings: RequestMappings, context: RequestContext) -> list[tuple[str, str | None]]:
     for name, _ in mappings.headers:
         if name.lower().encode("latin-1", "replace") in _RESERVED:
             raise GatewayError(RESERVED_HEADER_MAPPED, header=name)

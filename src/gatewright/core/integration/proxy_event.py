@@ -45,8 +45,8 @@ def make_proxy_event(
     *,
     binary_media_types: Sequence[str],
     signed: bool,
-    more_headers: Sequence[tuple[str, str]] = (),
-    more_query: Sequence[tuple[str, str]] = (),
+    more_headers: Sequence[tuple[str, str | None]] = (),
+    more_query: Sequence[tuple[str, str | None]] = (),
 ) -> dict[str, Any]:
     """The event of a request. `signed`: the method uses AWS_IAM, whose Authorization stays with us.
 
@@ -69,8 +69,8 @@ def describe_request(
     context: RequestContext,
     *,
     signed: bool,
-    more_headers: Sequence[tuple[str, str]] = (),
-    more_query: Sequence[tuple[str, str]] = (),
+    more_headers: Sequence[tuple[str, str | None]] = (),
+    more_query: Sequence[tuple[str, str | None]] = (),
 ) -> dict[str, Any]:
     """The event without the request's body; an authorizer is told no more (facts 2.7)."""
     headers = collect_values(_headers(context, signed=signed), more_headers, ignoring_case=True)
@@ -189,9 +189,9 @@ def _earlier_addresses(request: Request) -> list[str]:
 
 
 def collect_values(
-    sent: Sequence[tuple[str, str]], mapped: Sequence[tuple[str, str]] = (), *, ignoring_case: bool = False
+    sent: Sequence[tuple[str, str]], mapped: Sequence[tuple[str, str | None]] = (), *, ignoring_case: bool = False
 ) -> dict[str, list[str]]:
-    """Values by name, in order; what is mapped takes the place of what was sent under that name.
+    """Values by name, in order; what is mapped takes the place of what was sent under that name, also when it is nothing.
 
     With `ignoring_case` names that differ in case are one, spelt as the first of them.
     """
@@ -203,6 +203,8 @@ def collect_values(
     spelt: dict[str, str] = {}
     values: dict[str, list[str]] = {}
     for name, value in [*(pair for pair in sent if key(pair[0]) not in replaced), *mapped]:
+        if value is None:
+            continue
         values.setdefault(spelt.setdefault(key(name), name), []).append(value)
     return values
 
