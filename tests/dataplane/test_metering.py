@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 
 import pytest
 
@@ -74,6 +75,7 @@ def api_of(account=ACCOUNT, api_id=API, *, settings=None, responses=(), region=R
         "/pets": method(mock(), api_key_required=True),
         "/toys": method(mock(), api_key_required=True),
         "/busy": method(mock("429"), api_key_required=False),
+        "/pets/{id}": method(mock(), api_key_required=True),
     }
     resources = tuple(
         Resource(account, region, api_id, f"r{number}", path, resource_methods={"GET": each})
@@ -175,11 +177,11 @@ def test_the_region_speaks_when_ten_accounts_have_called_and_none_of_them_too_of
 
 COMMANDS = {
     "QUOTA_EXCEEDED": "aws apigateway update-usage --usage-plan-id plan01 --key-id key001 --region us-east-1",
-    "THROTTLED_PLAN_METHOD": "op=replace,path=/apiStages/abcdefghij:dev/throttle/~1pets/GET/rateLimit,value=…",
+    "THROTTLED_PLAN_METHOD": 'op=replace,path="/apiStages/abcdefghij:dev/throttle/~1pets/GET/rateLimit",value=…',
     "THROTTLED_PLAN": "aws apigateway update-usage-plan --usage-plan-id plan01 --region us-east-1 --patch-operations "
     "op=replace,path=/throttle/rateLimit,value=…",
     "THROTTLED_STAGE": "aws apigateway update-stage --rest-api-id abcdefghij --stage-name dev --region us-east-1 "
-    "--patch-operations op=replace,path=/~1pets/GET/throttling/rateLimit,value=…",
+    "--patch-operations 'op=replace,path=\"/~1pets/GET/throttling/rateLimit\",value=…'",
     "THROTTLED_ACCOUNT": "gatewright serve --account-throttle RATE:BURST",
 }
 
@@ -196,6 +198,23 @@ def test_a_refusal_is_explained_with_the_bucket_as_it_was_and_the_command_that_r
     else:
         assert "0.01 tokens a second, holds 1, and had 0 at that instant" in told
     assert VALUE not in json.dumps(gateway.journal.lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("plan", "settings", "path"),
+    [
+        ({"methods": {"/pets/{id}/GET": ONE}}, {}, "/apiStages/abcdefghij:dev/throttle/~1pets~1{id}/GET/rateLimit"),
+        ({}, STAGE_ALL, "/~1pets~1{id}/GET/throttling/rateLimit"),
+    ],
+)
+def test_the_command_is_one_that_a_shell_and_the_cli_understand(plan, settings, path):
+    shorthand = pytest.importorskip("awscli.shorthand", reason="the AWS CLI that reads the command is not installed")
+    gateway = Gateway(*api_of(settings=settings), *plan_of(**plan))
+    gateway.reasons(2, "/pets/7")
+    (remedy,) = [line for line in explain(gateway.journal.lines[-1]) if "to mend" in line]
+    words = shlex.split(remedy)
+    operation = words[words.index("--patch-operations") + 1]
+    assert {"op": "replace", "path": path, "value": "…"} == shorthand.ShorthandParser().parse(operation)
 
 
 def test_a_429_of_the_backend_is_none_of_ours():

@@ -27,6 +27,12 @@ def addressed(command: str, flags: Sequence[str]) -> str:
     return _CALL.sub(lambda found: f"{found[0]}{shlex.join(flags)} ", command) if flags else command
 
 
+def replace_operation(path: str, value: str) -> str:
+    """A patch operation in the CLI's shorthand, which takes braces (those of a path parameter) only between quotes."""
+    quoted = f'"{path}"' if "{" in path else path
+    return f"op=replace,path={quoted},value={value}"
+
+
 def patch_domain(name: str, path: str, value: str) -> str:
     """One setting of a domain name is replaced."""
     return aws("apigateway", "update-domain-name", "--domain-name", name,

@@ -45,6 +45,7 @@ def _throttled(code: str, *, summary: str, remedy: str, evidence: Evidence, cita
 _BUCKET: Final = (
     "Its bucket fills with {rate} tokens a second, holds {burst}, and had {tokens} at that instant (level: {level})."
 )
+# Paths of commands stand between quotes: the CLI's shorthand takes the braces of a path parameter only so.
 _HERE: Final = (
     "RestApi {api_id}, Stage {stage}, Resource {resource_id}, HttpMethod {method}. Limit: {rate} Burst: {burst}"
 )
@@ -92,8 +93,8 @@ THROTTLED_PLAN_METHOD: Final = _throttled(
     summary="The API key {key_id} called {method} {resource} faster than usage plan {plan} allows on that method. "
     + _BUCKET,
     remedy="Raise it: aws apigateway update-usage-plan --usage-plan-id {plan} --region {region} --patch-operations "
-    "op=replace,path=/apiStages/{api_id}:{stage}/throttle/{setting}/{method}/rateLimit,value=… "
-    "op=replace,path=/apiStages/{api_id}:{stage}/throttle/{setting}/{method}/burstLimit,value=…",
+    "'op=replace,path=\"/apiStages/{api_id}:{stage}/throttle/{setting}/{method}/rateLimit\",value=…' "
+    "'op=replace,path=\"/apiStages/{api_id}:{stage}/throttle/{setting}/{method}/burstLimit\",value=…'",
     evidence=Evidence.RECORDED,
     citation="facts 4.2, 4.5",
     log=THROTTLED_PLAN.log or "",
@@ -102,8 +103,8 @@ THROTTLED_STAGE: Final = _throttled(
     "THROTTLED_STAGE",
     summary="{method} {resource} was called faster than stage {stage} of API {api_id} allows on it. " + _BUCKET,
     remedy="Raise it: aws apigateway update-stage --rest-api-id {api_id} --stage-name {stage} --region {region} "
-    "--patch-operations op=replace,path=/{setting}/{method}/throttling/rateLimit,value=… "
-    "op=replace,path=/{setting}/{method}/throttling/burstLimit,value=… (or /*/*/throttling/… for all methods)",
+    "--patch-operations 'op=replace,path=\"/{setting}/{method}/throttling/rateLimit\",value=…' "
+    "'op=replace,path=\"/{setting}/{method}/throttling/burstLimit\",value=…' (or /*/*/throttling/… for all methods)",
     evidence=Evidence.SEEN,
     citation="facts 4.2, 4.5",
     log="Key throttle limit exceeded for " + _HERE,

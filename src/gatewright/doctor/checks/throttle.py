@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from gatewright.doctor.asked import Asked, describe_answer, find_asked, is_gateways_own
 from gatewright.doctor.check import Check, Found, Link
-from gatewright.doctor.commands import aws
+from gatewright.doctor.commands import aws, replace_operation
 from gatewright.doctor.evidence import Evidence
 from gatewright.doctor.limits import Throttle
 
@@ -141,8 +141,8 @@ def _mend_plan(evidence: Evidence, asked: Asked, throttle: Throttle) -> tuple[st
         path = asked.integration.resource_path.replace("/", "~1")
         where = f"/apiStages/{asked.api.id}:{asked.stage}/throttle/{path}/{asked.integration.verb}"
     command = aws("apigateway", "update-usage-plan", "--usage-plan-id", plan.id, "--patch-operations",
-                  f"op=replace,path={where}/rateLimit,value={rate}",
-                  f"op=replace,path={where}/burstLimit,value={burst}")  # fmt: skip
+                  replace_operation(f"{where}/rateLimit", rate),
+                  replace_operation(f"{where}/burstLimit", burst))  # fmt: skip
     return f"{_WAIT} of the usage plan; it acts without a deployment.", (command,)
 
 
@@ -150,8 +150,8 @@ def _mend_stage(evidence: Evidence, asked: Asked, throttle: Throttle) -> tuple[s
     setting = evidence.limits.stage_setting if evidence.limits else "*/*"
     rate, burst = _raised(throttle)
     command = aws("apigateway", "update-stage", "--rest-api-id", asked.api.id, "--stage-name", asked.stage,
-                  "--patch-operations", f"op=replace,path=/{setting}/throttling/rateLimit,value={rate}",
-                  f"op=replace,path=/{setting}/throttling/burstLimit,value={burst}")  # fmt: skip
+                  "--patch-operations", replace_operation(f"/{setting}/throttling/rateLimit", rate),
+                  replace_operation(f"/{setting}/throttling/burstLimit", burst))  # fmt: skip
     return f"{_WAIT} of the stage; it acts without a deployment.", (command,)
 
 
