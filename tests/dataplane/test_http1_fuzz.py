@@ -35,7 +35,10 @@ FRAMING = st.sampled_from(
 FIELDS = st.one_of(
     st.tuples(st.sampled_from([b"Content-Length", b"Transfer-Encoding", b"content_length"]), FRAMING),
     st.tuples(st.just(b"Host"), st.sampled_from([b"a", b"a:443", b"b", b"a, b", b""])),
-    st.tuples(st.just(b"Connection"), st.sampled_from([b"close", b"keep-alive", b"Upgrade", b"x-a, close", b"host"])),
+    st.tuples(
+        st.sampled_from([b"Connection", b"Connection", b"Proxy-Connection"]),
+        st.sampled_from([b"close", b"keep-alive", b"Upgrade", b"x-a, close", b"host"]),
+    ),
     st.tuples(st.sampled_from([b"Expect", b"Upgrade", b"TE"]), st.sampled_from([b"100-continue", b"h2c", b"x"])),
     st.tuples(st.sampled_from([b"X-A", b"Authorization", b"Trailer", b"X(", b""]), st.binary(max_size=6)),
 )
@@ -103,6 +106,21 @@ def test_any_bytes_of_a_client_have_one_outcome_that_another_parser_agrees_with(
     whole = STAGE.converse([data])
     judge_requests(data, whole)
     other = STAGE.converse(parted(data, cuts), late=late)
+    judge_requests(data, other)
+    assert whole.reasons == other.reasons
+    assert (whole.final, whole.calls) == (other.final, other.calls)
+
+
+REPEATED = st.lists(
+    st.one_of(requests(), st.sampled_from([NEXT, b"\r\n\r\n", b"\r\n\r", b"\n", b"GET"])), min_size=1, max_size=2
+).flatmap(lambda few: st.lists(st.sampled_from(few), min_size=2, max_size=8))
+
+
+@given(REPEATED, st.booleans())
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_reads_that_a_client_repeats_have_the_outcome_of_their_bytes(reads, late):
+    data = b"".join(reads)
+    whole, other = STAGE.converse([data]), STAGE.converse(reads, late=late)
     judge_requests(data, other)
     assert whole.reasons == other.reasons
     assert (whole.final, whole.calls) == (other.final, other.calls)
