@@ -11,7 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from click.testing import CliRunner
 
 from gatewright.cli import main
@@ -320,3 +324,154 @@ def test_what_is_not_permitted_is_unknown_and_names_the_action(shop, action, ste
     assert ("COULD_NOT_LOOK", "unknown") == (told["code"], told["outcome"])
     assert f"missing permission {action}" in told["evidence"]
     assert action in told["remedy"]["text"]
+
+
+# -- callers who may not -----------------------------------------------------------------------------------------------
+
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
+ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
+
+
+def deny(shop: Shop, user: str = ALICE, why: str = "") -> None:
+    """The gateway's sentence for a caller that it knows and that may not; it masks the account."""
+    arn = f"arn:aws:execute-api:{REGION}:********9012:{shop.api.id}/dev/GET/pets"
+    sentence = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{why}"
+    body = json.dumps({"Message": sentence})
+    shop.server.answers[HOST, "/pets"] = (403, {"x-amzn-ErrorType": "AccessDeniedException"}, body)
+
+
+def simulated(decision: str, *policies: str) -> tuple[int, dict[str, str], str]:
+    """What IAM answers SimulatePrincipalPolicy, which moto does not have."""
+    matched = "".join(f"<member><SourcePolicyId>{each}</SourcePolicyId></member>" for each in policies)
+    result = (
+        "<member><EvalActionName>execute-api:Invoke</EvalActionName><EvalResourceName>*</EvalResourceName>"
+        f"<EvalDecision>{decision}</EvalDecision><MatchedStatements>{matched}</MatchedStatements></member>"
+    )
+    space = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
+    return 200, {"Content-Type": "text/xml"}, (
+        f"<SimulatePrincipalPolicyResponse {space}><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>"
+        f"<EvaluationResults>{result}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    )  # fmt: skip
+
+
+@pytest.fixture
+def way(shop):
+    """The way to the account on which a test can refuse an action, or answer for moto."""
+    with DenyingProxy(shop.account.endpoint) as made:
+        yield made
+
+
+@pytest.fixture
+def ask_through(shop, way, tmp_path, monkeypatch):
+    """The report of the doctor whose profile leads through `way`."""
+
+    def ask(host: str = HOST, *options: str) -> dict:
+        home = {**shop.environment, **shop.account.write_profile(tmp_path, "shop", way.endpoint)}
+        return shop.ask_here(monkeypatch, f"https://{host}/pets", *options, environment=home)
+
+    return ask
+
+
+def test_a_silent_identity_policy_is_told_and_the_printed_command_allows_the_call(shop, way, ask_through):
+    iam = shop.account.client("iam")
+    iam.create_user(UserName="alice")
+    deny(shop)
+    way.answers["iam:SimulatePrincipalPolicy"] = simulated("implicitDeny")
+    report = ask_through()
+    assert ("problem", ["IDENTITY_POLICY_SILENT"]) == (report["verdict"], [each["code"] for each in report["findings"]])
+    (finding,) = report["findings"]
+    assert "simulate-principal-policy: implicitDeny" in finding["evidence"]
+    shop.run(finding["remedy"]["commands"])
+    (statement,) = iam.get_user_policy(UserName="alice", PolicyName="invoke-api")["PolicyDocument"]["Statement"]
+    allowed = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{shop.api.id}/dev/GET/pets"
+    assert ("Allow", "execute-api:Invoke", allowed) == tuple(
+        statement[each] for each in ("Effect", "Action", "Resource")
+    )
+
+
+def test_an_identity_policy_that_denies_is_named_by_the_simulation(shop, way, ask_through):
+    deny(shop, why=" with an explicit deny")
+    way.answers["iam:SimulatePrincipalPolicy"] = simulated("explicitDeny", "no-pets")
+    report = ask_through()
+    assert ("problem", "IDENTITY_POLICY_DENY") == first(report)
+    assert report["findings"][0]["cause"].startswith(f"no-pets denies {ALICE} the call explicitly")
+
+
+@pytest.mark.parametrize("denied", ["iam:SimulatePrincipalPolicy", None])
+def test_without_the_simulation_the_refusal_is_judged_and_what_was_not_asked_is_told(shop, way, ask_through, denied):
+    """Not permitted, and answered with a page of HTML, which is what moto does."""
+    deny(shop)
+    way.denied = denied
+    report = ask_through()
+    silent, unknown = report["findings"]
+    assert ("problem", "IDENTITY_POLICY_SILENT", "COULD_NOT_LOOK") == (
+        report["verdict"],
+        silent["code"],
+        unknown["code"],
+    )
+    assert f"the APIs that were asked are those of account {ACCOUNT}" in silent["evidence"]
+    assert (denied in unknown["remedy"]["text"]) if denied else ("no answer of AWS's" in unknown["cause"])
+
+
+def test_a_resource_policy_that_is_silent_or_denies_is_told_and_the_printed_commands_change_it(shop, monkeypatch):
+    def patch(*statements: dict) -> None:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+        patch = [{"op": "replace", "path": "/policy", "value": policy}]
+        shop.apigateway.update_rest_api(restApiId=shop.api.id, patchOperations=patch)
+
+    def statements() -> list[tuple[str, str]]:
+        policy = json.loads(shop.apigateway.get_rest_api(restApiId=shop.api.id)["policy"])
+        return [(each["Effect"], each["Action"]) for each in policy["Statement"]]
+
+    everybody = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    elsewhere = {**everybody, "Effect": "Allow", "Resource": "execute-api:/other/*"}
+    patch(elsewhere)
+    deny(shop, "anonymous")
+    report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
+    assert ("problem", "RESOURCE_POLICY_SILENT") == first(report)
+    shop.run(report["findings"][0]["remedy"]["commands"])
+    assert [("Allow", "execute-api:Invoke")] * 2 == statements()
+    patch({**everybody, "Effect": "Allow"}, {**everybody, "Effect": "Deny"})
+    deny(shop, "anonymous", " with an explicit deny")
+    report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
+    assert ("problem", "RESOURCE_POLICY_DENY") == first(report)
+    shop.run(report["findings"][0]["remedy"]["commands"])
+    assert [("Allow", "execute-api:Invoke")] == statements()
+
+
+@pytest.fixture
+def partner(shop) -> tuple[str, str]:
+    """The access key of a user of another account."""
+    role = {"RoleArn": f"arn:aws:iam::{OTHER_ACCOUNT}:role/any", "RoleSessionName": "doctor"}
+    made = shop.account.client("sts").assume_role(**role)["Credentials"]
+    theirs = botocore.session.Session().create_client(
+        "iam", REGION, endpoint_url=shop.account.endpoint, aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"],
+    )  # fmt: skip
+    theirs.create_user(UserName="partner")
+    yield tuple(
+        theirs.create_access_key(UserName="partner")["AccessKey"][each] for each in ("AccessKeyId", "SecretAccessKey")
+    )
+    for key in theirs.list_access_keys(UserName="partner")["AccessKeyMetadata"]:
+        theirs.delete_access_key(UserName="partner", AccessKeyId=key["AccessKeyId"])
+    theirs.delete_user(UserName="partner")
+
+
+@pytest.mark.parametrize("denied", [None, "sts:GetAccessKeyInfo"])
+def test_a_partners_call_of_an_http_api_needs_a_role_and_whose_key_it_is_is_asked_for(
+    shop, way, ask_through, partner, denied
+):
+    http_api = shop.account.client("apigatewayv2").create_api(Name="http", ProtocolType="HTTP")["ApiId"]
+    host = f"{http_api}.execute-api.{REGION}.amazonaws.com"
+    shop.dns.records[host] = ("A", "127.0.0.1")
+    request = AWSRequest("GET", f"https://{host}/pets", headers={"Host": host})
+    SigV4Auth(Credentials(*partner), "execute-api", REGION).add_auth(request)
+    signed = [word for name, value in request.headers.items() for word in ("-H", f"{name}: {value}")]
+    way.denied = denied
+    report = ask_through(host, *signed)
+    if denied:
+        assert ("unknown", "COULD_NOT_LOOK") == first(report), report
+        assert denied in report["findings"][0]["remedy"]["text"]
+        return
+    assert ("problem", "HTTP_API_NEEDS_ASSUME_ROLE") == first(report), report
+    assert f"account {OTHER_ACCOUNT}, and the HTTP API {http_api} of {ACCOUNT}" in report["findings"][0]["cause"]

@@ -3,6 +3,7 @@
     with DenyingProxy(account.endpoint) as way:
         way.denied = "acm:GetCertificate"
         way.endpoint                          # http://127.0.0.1:…, for a profile
+    way.answers["iam:SimulatePrincipalPolicy"] = (200, {}, "<…>")   # what the account itself cannot say
 
 The refusal has the form of the service's protocol, so that botocore reads it as it reads AWS's. The action is told from the
 signature's scope and from what names the operation in each protocol.
@@ -55,7 +56,7 @@ def render_refusal(action: str) -> tuple[int, dict[str, str], str]:
             text = "You are not authorized to perform this operation."
             error = f"<Error><Code>UnauthorizedOperation</Code><Message>{text}</Message></Error>"
             return 403, {}, f"<Response><Errors>{error}</Errors><RequestID>x</RequestID></Response>"
-        case "route53" | "cloudfront":
+        case "route53" | "cloudfront" | "iam" | "sts":
             error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message></Error>"
             return 403, {}, f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>"
         case "s3":
@@ -75,6 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.owner.asked.append(action)
         if action == self.server.owner.denied:
             status, headers, text = render_refusal(action)
+            payload = text.encode()
+        elif action in self.server.owner.answers:
+            status, headers, text = self.server.owner.answers[action]
             payload = text.encode()
         else:
             status, headers, payload = self.server.owner.pass_on(self.command, self.path, self.headers, body)
@@ -97,6 +101,7 @@ class DenyingProxy(Serving):
 
     def __init__(self, endpoint: str) -> None:
         self.denied: str | None = None
+        self.answers: dict[str, tuple[int, dict[str, str], str]] = {}
         self.asked: list[str] = []
         self._upstream = urlsplit(endpoint)
         super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), _Handler), "denying proxy")

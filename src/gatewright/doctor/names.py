@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 _VPC_ENDPOINT: Final = re.compile(
     r"[a-z0-9]{10}-(vpce-[0-9a-z]+)\.execute-api\..+|(vpce-[0-9a-z]+)(?:-[0-9a-z-]+)?\.execute-api\..+\.vpce\..+"
 )
-_EXECUTE_API: Final = re.compile(r"(d-)?([a-z0-9]{10})(?:-vpce-[0-9a-z]+)?\.execute-api\.([a-z0-9-]+)\.(.+)")
+#: Ten characters are the service's; stand-ins for it (moto, LocalStack) give an HTTP API eight.
+_EXECUTE_API: Final = re.compile(r"(d-)?([a-z0-9]{8,10})(?:-vpce-[0-9a-z]+)?\.execute-api\.([a-z0-9-]+)\.(.+)")
 
 
 class DefaultEndpoint(NamedTuple):
