@@ -71,3 +71,18 @@ def test_what_is_remembered_is_bounded(tmp_path, monkeypatch):
     journal.close()
 
     assert [b"1", b"2", b"3", b"1"] == [b64decode(line["certificate"]) for line in lines(tmp_path)]
+
+
+def test_clients_that_are_refused_do_not_drive_out_those_that_are_let_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(seen_clients, "_MAX_REFUSED_BYTES", 1_000)
+    seen, journal, _ = make(tmp_path)
+    seen.note("a.example.com", b"good", None, NOW)
+    for number in range(100):
+        seen.note("a.example.com", b"%d" % number, CLIENT_CERT_EXPIRED, NOW)
+    seen.note("a.example.com", b"x" * 4_000, CLIENT_CERT_EXPIRED, NOW)
+    seen.note("a.example.com", b"good too", None, NOW)
+    seen.note("a.example.com", b"tomorrow", CLIENT_CERT_EXPIRED, NOW + DAY)
+    journal.close()
+
+    noted = [b64decode(line["certificate"]) for line in lines(tmp_path)]
+    assert [b"good", *(b"%d" % number for number in range(6)), b"good too", b"tomorrow"] == noted
