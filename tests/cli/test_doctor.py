@@ -357,7 +357,9 @@ def test_fix_runs_what_it_showed_after_a_yes(world, shell):
 
 def test_fix_asks_before_each_remedy(world, shell, authority):
     """The certificate's remedy is refused and the mapping's taken."""
-    world.server.certificates[HOST] = authority.issue("other.shop.test")
+    other = authority.issue("other.shop.test")
+    world.server.certificates[HOST] = other
+    world.apis.answers["CertificateManager.GetCertificate"] = {"Certificate": other.certificate_pem}
     break_mapping(world)
     ran = world.run(f"https://{HOST}/pets", "--fix", said="n\ny\n")
     assert 2 == ran.stderr.count("Run them?")

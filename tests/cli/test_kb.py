@@ -67,6 +67,15 @@ def test_nothing_found_is_exit_code_1(run):
     assert [] == json.loads(run("search", "xylophone", "--json").output)
 
 
+def test_options_may_stand_before_the_first_word(run, tmp_path):
+    for words in (["CERT_EXPIRED"], ["certificate", "expired"], ["show", "CERT_EXPIRED"]):
+        assert run(*words, "--json").output == run("--json", *words).output
+    elsewhere = str(tmp_path / "elsewhere")
+    run("--data-dir", elsewhere, "helped", "CERT_EXPIRED", "yes")
+    assert {"yes": 1, "no": 0} == json.loads(run("--json", "--data-dir", elsewhere, "CERT_EXPIRED").output)["helped"]
+    assert {"yes": 0, "no": 0} == json.loads(run("CERT_EXPIRED", "--json").output)["helped"]
+
+
 def test_an_article_as_json_has_its_sections_and_placeholders(run):
     article = json.loads(run("show", "CERT_NAME_MISMATCH", "--json").output)
     assert "CERT_NAME_MISMATCH" == article["code"]

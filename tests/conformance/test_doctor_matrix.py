@@ -7,11 +7,12 @@ run as printed, the same question must find nothing and the request must succeed
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -471,6 +472,29 @@ FAULTS = [
     Fault("BACKEND_CHAIN_INCOMPLETE", secure_backend(leaf_alone), mends=old_uri),
     Fault("BACKEND_TIMEOUT", slow, mends=quick_again),
 ]  # fmt: skip
+
+
+def read_revision(site: Site) -> int:
+    """How often the installation's records have changed."""
+    with closing(sqlite3.connect(f"file:{site.gateway.data_dir}/gatewright.db?mode=ro", uri=True)) as database:
+        return database.execute("SELECT revision FROM meta").fetchone()[0]
+
+
+def test_a_diagnosis_changes_nothing(site):
+    before = read_revision(site)
+    for words in (
+        (f"https://{HOST}/pets",),
+        (f"https://{HOST}/nowhere",),
+        (f"https://{SECURE}/private", *GOOD),
+        (f"https://{HOST}/iam",),
+        ("www.nowhere.matrix.test",),
+    ):
+        site.doctor(*words)
+    assert before == read_revision(site)
+    site.apigateway.update_rest_api(
+        restApiId=site.api.id, patchOperations=[{"op": "replace", "path": "/description", "value": "changed"}]
+    )
+    assert before < read_revision(site), "a change is seen"
 
 
 def test_healthy_variants_have_no_finding(site):

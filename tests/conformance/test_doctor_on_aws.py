@@ -164,11 +164,27 @@ def test_a_name_that_leads_to_the_stage_url_is_told_and_the_printed_change_is_th
     assert [shop.target] == made
 
 
-def test_a_certificate_for_another_name_is_told(shop, monkeypatch):
-    shop.server.certificates[HOST] = shop.authority.issue("other.aws.test")
+def test_a_certificate_for_another_name_is_told_and_whether_it_is_acms(shop, monkeypatch):
+    """ACM's own does not cover the name, or ACM's does and somebody else has answered."""
+    arn, acm = shop.apigateway.get_domain_name(domainName=HOST)["regionalCertificateArn"], shop.account.client("acm")
+
+    def reimport(issued) -> None:
+        acm.import_certificate(
+            CertificateArn=arn, Certificate=issued.certificate_pem, PrivateKey=issued.key_pem,
+            CertificateChain=issued.chain_pem,
+        )  # fmt: skip
+
+    other = shop.authority.issue("other.aws.test")
+    shop.server.certificates[HOST] = other
+    report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
+    assert ("problem", "CERT_NAME_MISMATCH") == first(report)
+    assert "somebody else has answered" in report["findings"][0]["cause"]
+    assert [] == report["findings"][0]["remedy"]["commands"]
+    reimport(other)
     report = shop.ask_here(monkeypatch, f"https://{HOST}/pets")
     assert ("problem", "CERT_NAME_MISMATCH") == first(report)
     assert report["findings"][0]["remedy"]["commands"][0].startswith("aws --profile shop acm import-certificate ")
+    reimport(shop.authority.issue(HOST))
 
 
 def test_a_missing_mapping_is_told_and_the_printed_command_makes_it(shop):

@@ -28,7 +28,19 @@ _json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
 
 
 class _CodesAndWords(click.Group):
-    """`gatewright kb CODE` shows, `gatewright kb WORDS` searches: what is no command is a question."""
+    """`gatewright kb CODE` shows, `gatewright kb WORDS` searches: what is no command is a question.
+
+    Options before the first word are those of what the word turns out to be.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = 0
+        while first < len(args) and args[first].startswith("-"):
+            first += 2 if args[first] == "--data-dir" else 1
+        given = args[:first]
+        if first < len(args) and not {"-h", "--help"} & set(given):
+            args = [args[first], *given, *args[first + 1 :]]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -36,7 +48,8 @@ class _CodesAndWords(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             from gatewright.kb import find_article
 
-            words = [word for word in args if not word.startswith("-")]
+            after = zip(["", *args], args, strict=False)
+            words = [word for before, word in after if not word.startswith("-") and before != "--data-dir"]
             name = "show" if len(words) == 1 and find_article(words[0]) else "search"
             return name, self.commands[name], args
         return super().resolve_command(ctx, args)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from gatewright.core.x509.certificate import CertificateFacts
+from gatewright.core.x509.certificate import CertificateError, CertificateFacts
+from gatewright.core.x509.pem import parse_pem_blocks
 from gatewright.doctor.certificates import (
     EXPIRED,
     NOT_YET_VALID,
@@ -40,6 +41,21 @@ def _leaf(evidence: Evidence) -> CertificateFacts | None:
 def _wrong_leaf(evidence: Evidence) -> CertificateFacts | None:
     leaf = _leaf(evidence)
     return leaf if leaf is not None and not covers(leaf, evidence.question.host) else None
+
+
+def _stored(evidence: Evidence) -> CertificateFacts | None:
+    """What ACM has for the domain name, where it could be read."""
+    if evidence.certificate is None or not evidence.certificate.certificate:
+        return None
+    blocks = parse_pem_blocks(evidence.certificate.certificate.encode())
+    try:
+        return next((CertificateFacts.from_der(each.content) for each in blocks if each.content), None)
+    except CertificateError:
+        return None
+
+
+def _where(evidence: Evidence) -> tuple[str, ...]:
+    return (f"connected to {evidence.tcp.address}",) if evidence.tcp is not None else ()
 
 
 def _is_default(leaf: CertificateFacts) -> bool:
@@ -79,9 +95,21 @@ def _name_mismatch(evidence: Evidence) -> Found | None:
     leaf = _wrong_leaf(evidence)
     if leaf is None or _is_default(leaf):
         return None
-    host = evidence.question.host
+    host, stored = evidence.question.host, _stored(evidence)
+    told = f"The certificate that was served is for {', '.join(leaf.domain_names) or 'no name'}, which does not cover {host}"
+    if stored is not None and covers(stored, host):
+        return Found(
+            f"{told}; the one that ACM has for the domain name does, so that somebody else has answered.",
+            (
+                describe(leaf),
+                f"get-certificate {stored.subject}: for {', '.join(stored.domain_names)}",
+                *_where(evidence),
+            ),
+            "See who answers there: a proxy that looks into TLS, or a server that has nothing to do with the gateway. The "
+            "domain name's certificate is the right one.",
+        )
     return Found(
-        f"The certificate that was served is for {', '.join(leaf.domain_names) or 'no name'}, which does not cover {host}.",
+        f"{told}.",
         (describe(leaf),),
         f"Have a certificate issued that covers {host}, and import it in place of the present one.",
         _reimport(evidence),
