@@ -1,6 +1,7 @@
 """Logs as their users meet them: Terraform makes them, requests fill them, the AWS CLI reads and follows them."""
 
 import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.apis import ApiBuilder
 from support.terraform import Module
 
 pytestmark = pytest.mark.e2e
@@ -139,3 +141,42 @@ def test_the_cli_s_tail_tells_each_call_as_it_happens(gateway, api):
         finally:
             patience.cancel()
             tail.send_signal(signal.SIGINT)
+
+
+def test_a_full_disk_loses_events_which_are_counted_and_no_request(gateway, apigateway):
+    """RLIMIT_FSIZE: no file of the workers may grow, as on a full disk, and then they may again."""
+    api = ApiBuilder(apigateway)
+    api.mock("/pets")
+    api.deploy("prod")
+    group = "/aws/apigateway/full"
+    for path, value in [
+        ("/accessLogSettings/destinationArn", f"arn:aws:logs:us-east-1:000000000000:log-group:{group}"),
+        ("/accessLogSettings/format", "$context.requestId"),
+    ]:
+        patch = [{"op": "replace", "path": path, "value": value}]
+        apigateway.update_stage(restApiId=api.id, stageName="prod", patchOperations=patch)
+    workers = [process for name, process in gateway.processes().items() if name.startswith("worker-")]
+    unlimited = resource.prlimit(workers[0], resource.RLIMIT_FSIZE)
+
+    def lost():
+        with urllib.request.urlopen(gateway.endpoint + "/_gatewright/metrics", timeout=10) as answer:
+            lines = [line.split() for line in answer.read().decode().splitlines()]
+        return next(float(line[-1]) for line in lines if line[0].startswith("gatewright_log_events_lost_total"))
+
+    def logged(ids):
+        events = gateway.client("logs").filter_log_events(logGroupName=group)["events"]
+        return set(ids) <= {event["message"] for event in events}
+
+    before = [call(gateway, api.id, "/pets", "before") for _ in range(4)]
+    gateway.wait_for(lambda: logged(before))
+    try:
+        for worker in workers:
+            resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, unlimited[1]))
+        during = [call(gateway, api.id, "/pets", "during") for _ in range(4)]
+        gateway.wait_for(lambda: lost() == 4)
+    finally:
+        for worker in workers:
+            resource.prlimit(worker, resource.RLIMIT_FSIZE, unlimited)
+    after = [call(gateway, api.id, "/pets", "after") for _ in range(4)]
+    gateway.wait_for(lambda: logged(after))
+    assert not logged(during[:1])

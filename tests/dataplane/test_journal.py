@@ -102,3 +102,21 @@ def test_a_disk_that_does_not_answer_costs_lines_and_not_memory(tmp_path, monkey
     assert 1 == journal.lost
     journal.close()
     assert {"worker-0-00000001.jsonl": "0\n1\n"} == texts(tmp_path)
+
+
+@on_sources
+def test_lines_wait_for_a_disk_that_is_busy_and_beyond_a_bound_are_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_MAX_WAITING", 4)
+    handed_over = []
+    journal = Journal(tmp_path, 0, disk=handed_over.append)
+    for number in range(6):
+        assert journal.append(f"{number}\n")
+        journal.flush()
+    assert ({}, 2) == (texts(tmp_path), journal.lost)
+    for work in handed_over:
+        work()
+    journal.append("again\n")
+    journal.close()
+    for work in handed_over[4:]:
+        work()
+    assert {"worker-0-00000001.jsonl": "0\n1\n2\n3\nagain\n"} == texts(tmp_path)

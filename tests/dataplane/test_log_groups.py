@@ -33,6 +33,10 @@ def finished(**facts):
 
 def events(folder, group, worker=3):
     (path,) = (folder / group.folder).glob(f"{stream_of_worker(group, worker)}-*.jsonl")
+    return lines(path)
+
+
+def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -89,6 +93,30 @@ def test_a_disk_that_does_not_answer_costs_events_and_not_memory(tmp_path):
     assert groups.lost > 0
     groups.close()
     assert 12_000 == groups.written + groups.lost
+
+
+def test_while_the_disk_is_busy_events_wait_for_it_in_order_and_beyond_a_bound_are_lost(tmp_path):
+    handed_over = []
+    groups = LogGroups(tmp_path, 3, Timers(), handed_over.append)
+    long = StageLogs(AccessLog(ACCESS, "$context.requestId " + "x" * 3_000), EXECUTION, {})
+    recorded = 0
+    while not groups.lost:
+        for _ in range(500):
+            groups.record(long, finished(response_latency_ms=recorded), None)
+            recorded += 1
+        groups.flush()
+    assert 32 * 1024 * 1024 < 3_000 * recorded < 2 * 32 * 1024 * 1024
+    assert (0, 500) == (groups.written, groups.lost)
+    for work in handed_over:
+        work()
+    handed_over.clear()
+    groups.record(long, finished(), None)
+    groups.close()
+    for work in handed_over:
+        work()
+    assert recorded + 1 == groups.written + groups.lost
+    instants = [instant for path in sorted((tmp_path / ACCESS.folder).iterdir()) for instant, _ in lines(path)]
+    assert sorted(instants) == instants
 
 
 def test_thousands_of_groups_do_not_keep_thousands_of_files_open(tmp_path):

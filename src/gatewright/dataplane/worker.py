@@ -23,6 +23,7 @@ from gatewright.core.integration.invocation import InvokeApi
 from gatewright.core.metering.limits import Throttle
 from gatewright.core.sigv4.signing import SigningCredentials
 from gatewright.dataplane.capacity import Capacity, Limits
+from gatewright.dataplane.disk import DiskThread
 from gatewright.dataplane.feed import FeedClient
 from gatewright.dataplane.journal import Journal
 from gatewright.dataplane.leased_meters import LeasedMeters
@@ -106,9 +107,10 @@ async def _serve(
 
     capacity = Capacity(settings.limits)
     pool = UpstreamPool(lambda: make_client_context(settings.upstream_ca), capacity)
-    journal = Journal(settings.journal_directory, settings.number)
-    clients = Journal(settings.clients_directory, settings.number, file_bytes=FILE_BYTES)
-    log_groups = LogGroups(settings.groups_directory, settings.number, loop.call_later)
+    disk = DiskThread()
+    journal = Journal(settings.journal_directory, settings.number, disk=disk)
+    clients = Journal(settings.clients_directory, settings.number, file_bytes=FILE_BYTES, disk=disk)
+    log_groups = LogGroups(settings.groups_directory, settings.number, loop.call_later, disk)
     request_metrics = None
     if settings.metrics_directory is not None:
         request_metrics = RequestMetrics(settings.metrics_directory, settings.number, loop.call_later)
@@ -166,6 +168,8 @@ async def _serve(
     journal.close()
     clients.close()
     log_groups.close()
+    if not disk.close():
+        _LOG.error("The disk did not answer: the logs of the last requests are lost.")
     if request_metrics is not None:
         request_metrics.close()
     return os.EX_OK
