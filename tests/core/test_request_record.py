@@ -218,6 +218,20 @@ def test_a_functions_429_is_told_to_be_the_functions():
     assert "of the function after" not in "\n".join(explain(refused))
 
 
+def test_a_backends_429_is_told_to_be_the_backends():
+    method = make_method("/pets", "<HTTP_PROXY GET http://b.test/pets>")
+    for status, told in (
+        (429, "; it is the backend that wants fewer requests, no limit of the gateway's was met"),
+        (200, ""),
+    ):
+        context = make_context(
+            method=method, stage=make_stage(), integration_status=status, integration_latency_ms=7, status=status
+        )
+        assert f"integration  <HTTP_PROXY GET http://b.test/pets>: status {status} after 7 ms{told}" in explain(
+            line_of(context)
+        )
+
+
 def test_every_reason_can_be_explained_even_with_no_facts_recorded():
     for code, reason in reasons.CATALOGUE.items():
         record = line_of(make_context(), refusal=GatewayError(reason))

@@ -33,6 +33,7 @@ from gatewright.core.reasons import CATALOGUE
 _NO_STAGE: Final = '"apiId":null,"stage":null,"deploymentId":null,'
 _NO_METHOD: Final = '"resourcePath":null,"integration":null,'
 _MAX_KEPT_AGENT: Final = 256
+_TOO_MANY: Final = 429
 
 
 def _optional(text: str | None) -> str:
@@ -221,5 +222,7 @@ def _decisions(record: Mapping[str, Any]) -> list[str]:
         # A function ran: the status above is that of Lambda, the function's own is what the client got.
         if outcome and record["integration"].startswith("<AWS_PROXY ") and not record.get("reason"):
             outcome = f": status {status} of Lambda and {record['status']} of the function after {latency} ms"
+        elif status == _TOO_MANY and not record.get("reason"):
+            outcome += "; it is the backend that wants fewer requests, no limit of the gateway's was met"
         lines.append(f"integration  {record['integration']}{outcome}")
     return lines
