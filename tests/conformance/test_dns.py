@@ -88,6 +88,37 @@ def test_names_of_our_own_lead_to_the_listener(gateway, apigateway, acm, authori
     assert [] == short(gateway, "edge.own.test")
 
 
+def test_every_type_that_is_served_and_wildcards_are_answered(gateway, route53):
+    zone = route53.create_hosted_zone(Name="types.test", CallerReference="types")["HostedZone"]["Id"]
+    change(
+        route53,
+        zone,
+        ("CREATE", plain("www.types.test", "A", "192.0.2.1")),
+        ("CREATE", plain("www.types.test", "AAAA", "2001:db8::1")),
+        ("CREATE", plain("text.types.test", "TXT", '"one" "two"', '"three"')),
+        ("CREATE", plain("types.test", "CAA", '0 issue "ca.test"')),
+        ("CREATE", plain("*.types.test", "CNAME", "www.types.test")),
+    )
+    assert ["192.0.2.1"] == short(gateway, "www.types.test", "A")
+    assert ["2001:db8::1"] == short(gateway, "www.types.test", "AAAA")
+    assert ['"one" "two"', '"three"'] == sorted(dig(gateway, "+short", "text.types.test", "TXT").splitlines())
+    assert '0 issue "ca.test"' == dig(gateway, "+short", "types.test", "CAA").strip()
+    assert ["www.types.test.", "192.0.2.1"] == short(gateway, "any.types.test")
+    assert [] == short(gateway, "text.types.test", "A"), "a name that exists is not the wildcard's"
+
+
+def test_a_batch_of_which_one_change_is_refused_changes_nothing(gateway, route53):
+    zone = route53.create_hosted_zone(Name="batch.test", CallerReference="batch")["HostedZone"]["Id"]
+    with pytest.raises(route53.exceptions.InvalidChangeBatch):
+        change(
+            route53,
+            zone,
+            ("CREATE", plain("good.batch.test", "A", "192.0.2.1")),
+            ("CREATE", plain("batch.test", "CNAME", "elsewhere.test")),
+        )
+    assert [] == short(gateway, "good.batch.test")
+
+
 def test_what_does_not_fit_a_datagram_comes_over_tcp(gateway, route53):
     zone = route53.create_hosted_zone(Name="big.test", CallerReference="big")["HostedZone"]["Id"]
     change(route53, zone, ("CREATE", plain("big.test", "TXT", *[f'"{n:03}{"x" * 200}"' for n in range(30)])))

@@ -54,6 +54,16 @@ def test_a_refusal_that_nothing_explains_is_unknown_and_a_backends_own_is_not():
     assert ("ok", ()) == examine(replace(HEALTHY, http=HttpAnswer(404, {}, "no such pet")))
 
 
+def test_a_refusal_leads_to_its_record_if_it_has_an_id():
+    said = {"x-amzn-errortype": "ForbiddenException"}
+    (without,) = examine(replace(HEALTHY, http=replace(REFUSED, headers=said))).findings
+    assert () == without.remedy.commands
+    (with_id,) = examine(
+        replace(HEALTHY, http=replace(REFUSED, headers={**said, "x-amzn-requestid": "an-id"}))
+    ).findings
+    assert ("gatewright explain an-id",) == with_id.remedy.commands
+
+
 def test_a_check_that_fails_is_told_and_hides_no_other():
     def fails(_: Evidence) -> Found | None:
         raise KeyError("x")

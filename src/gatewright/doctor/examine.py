@@ -90,8 +90,11 @@ def _unexplained(evidence: Evidence) -> Finding | None:
     return Finding(
         ANSWER_UNEXPLAINED, Outcome.UNKNOWN, "The gateway's answer is not explained",
         f"The gateway answered {answer.status} {answer.error_type}, and no check knows why.",
-        (f"{answer.status} {answer.body}", f"x-amzn-requestid {request_id}"),
-        Remedy("Look at what the gateway recorded of the request.", (f"gatewright explain {request_id}",)),
+        (f"{answer.status} {answer.body}", f"x-amzn-requestid {request_id or 'none'}"),
+        Remedy(
+            "Look at what the gateway recorded of the request.",
+            (f"gatewright explain {request_id}",) if request_id else (),
+        ),
     )  # fmt: skip
 
 
