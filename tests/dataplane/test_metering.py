@@ -33,6 +33,7 @@ from gatewright.model.records import (
 )
 from gatewright.model.snapshot import InstallationNames
 from support.exchange import HTTPS, make_request
+from support.interpreted import on_sources
 
 ACCOUNT, REGION, API = "000000000000", "us-east-1", "abcdefghij"
 VALUE = "v" * 34 + "F0yrv6"
@@ -310,6 +311,7 @@ def test_a_bucket_starts_full_and_fills_at_its_rate():
     assert [None] * 10 + ["THROTTLED_PLAN"] == gateway.reasons(11)
 
 
+@on_sources
 def test_meters_that_fail_let_requests_through():
     class Failing:
         def take(self, ledger, buckets, now):
