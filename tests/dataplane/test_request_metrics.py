@@ -5,6 +5,7 @@ import pytest
 from gatewright.core.context import MethodFacts
 from gatewright.core.metrics.stage_metrics import SeriesName, StageMetrics
 from gatewright.dataplane.request_metrics import RequestMetrics
+from support.interpreted import on_sources
 
 NAME = SeriesName("000000000000", "us-east-1", "abcdefghij", "pets", "dev")
 METHOD = MethodFacts("r", "/pets", "MOCK", "GET")
@@ -107,3 +108,37 @@ def test_a_disk_that_takes_nothing_loses_counts_and_says_so_once(metrics, tmp_pa
         metrics.flush()
     assert 2 == metrics.lost
     assert 1 == caplog.text.count("cannot be written")
+
+
+def test_a_disk_that_does_not_answer_keeps_the_counts_waiting_and_nobody_else(timers, tmp_path):
+    handed_over = []
+    metrics = RequestMetrics(tmp_path, 0, timers.call_later, handed_over.append)
+    stage = StageMetrics(NAME, {})
+    for second in range(5):
+        metrics.count(stage, METHOD, NOON + second, 200, 1, None)
+        timers.pass_all()
+    assert 1 == len(handed_over), "one block at a time"
+    metrics.count(stage, METHOD, NOON + 61, 200, 1, None)
+    timers.pass_all()
+    assert 1 == len(timers.set)
+    while handed_over:  # the disk answers
+        handed_over.pop(0)()
+        timers.pass_all()
+    assert [[NOON, 1], [NOON, 4], [NOON + 60, 1]] == [[minute, counts[3][0]] for minute, _, counts in lines(tmp_path)]
+    assert 0 == metrics.lost
+
+
+@on_sources
+def test_of_what_waits_too_long_the_oldest_is_lost_and_counted(timers, tmp_path, monkeypatch):
+    monkeypatch.setattr("gatewright.dataplane.request_metrics._MAX_WAITING", 3)
+    handed_over = []
+    metrics = RequestMetrics(tmp_path, 0, timers.call_later, handed_over.append)
+    stage = StageMetrics(NAME, {})
+    for minute in range(7):
+        metrics.count(stage, METHOD, NOON + 60 * minute, 200, 1, None)
+        timers.pass_all()
+    while handed_over:
+        handed_over.pop(0)()
+        timers.pass_all()
+    assert [NOON, *(NOON + 60 * minute for minute in (4, 5, 6))] == [line[0] for line in lines(tmp_path)]
+    assert 3 == metrics.lost

@@ -113,7 +113,7 @@ async def _serve(
     log_groups = LogGroups(settings.groups_directory, settings.number, loop.call_later, disk)
     request_metrics = None
     if settings.metrics_directory is not None:
-        request_metrics = RequestMetrics(settings.metrics_directory, settings.number, loop.call_later)
+        request_metrics = RequestMetrics(settings.metrics_directory, settings.number, loop.call_later, disk)
     world = World(
         empty_snapshot(settings.names),
         pool,
@@ -168,10 +168,10 @@ async def _serve(
     journal.close()
     clients.close()
     log_groups.close()
-    if not disk.close():
-        _LOG.error("The disk did not answer: the logs of the last requests are lost.")
     if request_metrics is not None:
         request_metrics.close()
+    if not disk.close():
+        _LOG.error("The disk did not answer: the logs and counts of the last requests are lost.")
     return os.EX_OK
 
 
