@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from gatewright.core.tls.security_policy import TLS_1_2, TLS_1_3
+from gatewright.core.tls.security_policy import SECURITY_POLICIES
 from gatewright.dataplane import ticket_keys
 from gatewright.dataplane.ticket_keys import TICKET_SECONDS, TicketKeys, render_owner
 from gatewright.dataplane.tls import TlsContexts
@@ -13,6 +13,7 @@ from support.ca import CertificateAuthority
 from support.handshake import shake
 
 NOW = 1_800_000_000.0
+TLS_1_2, TLS_1_3 = SECURITY_POLICIES["TLS_1_2"], SECURITY_POLICIES["SecurityPolicy_TLS13_1_3_2025_09"]
 A, B, C = (render_owner(name) for name in "abc")
 AUTHORITY = CertificateAuthority()
 VERSIONS = pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])

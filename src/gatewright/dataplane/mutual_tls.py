@@ -98,6 +98,7 @@ def make_mutual_context(material: CertificateMaterial, policy: SecurityPolicy, *
         context.set_cipher_list(f"{suites}:@SECLEVEL={level}".encode())
         if policy.openssl_ciphersuites:
             context.set_tls13_ciphersuites(policy.openssl_ciphersuites.encode())
+        _set_groups(context, policy)
         _load_certificate(context, material)
     except (SSL.Error, crypto.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SSLError(_explain(error)) from None
@@ -105,6 +106,15 @@ def make_mutual_context(material: CertificateMaterial, policy: SecurityPolicy, *
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _let_pass)
     context.set_alpn_select_callback(_select_http2 if http2 else _select_http11)
     return context
+
+
+def _set_groups(context: SSL.Context, policy: SecurityPolicy) -> None:
+    """Enhanced policies, those with hybrids, exclude mutual TLS (facts 1.7); these every OpenSSL has."""
+    groups = ":".join(policy.classic_groups).encode()
+    # pyOpenSSL has no method for it; its binding has the function.
+    library, pointer = SSL._lib, context._context  # type: ignore[attr-defined]  # noqa: SLF001
+    if not library.SSL_CTX_set1_curves_list(pointer, groups):
+        raise ValueError(f"OpenSSL does not know the groups {groups.decode()}.")
 
 
 def _load_certificate(context: SSL.Context, material: CertificateMaterial) -> None:

@@ -6,8 +6,8 @@ What this module knows:
   session seals and opens tickets with the keys of the context that it *begins* with, also when it goes on with another
   (`SSLObject.context`, SSL_set_SSL_CTX). So bare contexts, which differ in nothing but their keys, are made once in the
   supervisor; each worker, started again or not, has the same ones.
-- From the context that it begins with a session also keeps the oldest version, the options and the number of tickets;
-  certificate, suites, security level and ALPN come from the one that it goes on with.
+- From the context that it begins with a session also keeps the oldest version, the suites of TLS 1.3, the groups, the options
+  and the number of tickets; certificate, older suites, security level and ALPN come from the one that it goes on with.
 - OpenSSL resumes whatever its key opens, without a look at the server name. RFC 6066 section 3 forbids to resume for another
   name, and a client could skip the certificate of the other domain. So a key belongs to one binding, certificate
   and security policy; the rotation of a certificate ends its sessions.
@@ -31,13 +31,15 @@ import mmap
 import os
 import ssl
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
 from typing import Final
+
+from gatewright.core.tls.security_policy import SecurityPolicy
+from gatewright.dataplane.tls_policy import apply_policy
 
 #: Domains whose sessions all workers resume at one time. A bare context costs 12 kB and 0.1 ms, once an installation.
 _KEYS: Final = 256
@@ -58,14 +60,6 @@ def make_bare_context() -> ssl.SSLContext:
     # costs each full handshake 13 µs, some 3 %, and each resumption grants a new one anyhow.
     context.num_tickets = 1
     return context
-
-
-def set_minimum_version(context: ssl.SSLContext, version: int) -> None:
-    """The context speaks this version of TLS, by the wire's number, and newer ones."""
-    with warnings.catch_warnings():
-        # The policy TLS_1_0 says what it says; the warning is for those who did not mean it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion(version)
 
 
 def render_owner(*parts: str) -> bytes:
@@ -92,7 +86,7 @@ class TicketKeys:
         lent = sum(stamped > 0 for _, stamped in _ENTRY.iter_unpack(self._table[: self._size]))
         return f"<TicketKeys {lent} of {len(self._contexts)} lent>"
 
-    def lend(self, owner: bytes, minimum_version: int, now: float) -> ssl.SSLContext | None:
+    def lend(self, owner: bytes, policy: SecurityPolicy, now: float) -> ssl.SSLContext | None:
         """The context that a session of this owner begins with; None when all keys are lent to others."""
         number = self._numbers.get(owner)
         if number is not None:
@@ -112,7 +106,7 @@ class TicketKeys:
             _ENTRY.pack_into(self._table, number * _ENTRY.size, owner, now)
         self._remember(number, owner)
         context = self._contexts[number]
-        set_minimum_version(context, minimum_version)
+        apply_policy(context, policy)
         return context
 
     @property

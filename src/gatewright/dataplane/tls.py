@@ -21,7 +21,8 @@ from gatewright.core.tls.client_hello import ClientHello
 from gatewright.core.tls.security_policy import SECURITY_POLICIES, SecurityPolicy
 from gatewright.core.x509.certificate import CertificateError, parse_certificate_pem
 from gatewright.dataplane.mutual_tls import MutualTlsContexts
-from gatewright.dataplane.ticket_keys import TicketKeys, make_bare_context, render_owner, set_minimum_version
+from gatewright.dataplane.ticket_keys import TicketKeys, make_bare_context, render_owner
+from gatewright.dataplane.tls_policy import apply_policy
 from gatewright.dataplane.tls_session import Session, TlsFailed
 from gatewright.model.snapshot import Binding, CertificateMaterial
 
@@ -45,7 +46,7 @@ class _Served(NamedTuple):
 
     context: ssl.SSLContext
     owner: bytes  # of its ticket keys
-    minimum_version: int
+    policy: SecurityPolicy
 
 
 class TlsContexts:
@@ -70,7 +71,7 @@ class TlsContexts:
         served = self._select(binding, http2=http2)
         if self._ticket_keys is None:
             return TlsSession(served.context)
-        return TlsSession(served.context, self._ticket_keys.lend(served.owner, served.minimum_version, now))
+        return TlsSession(served.context, self._ticket_keys.lend(served.owner, served.policy, now))
 
     def _select(self, binding: Binding, *, http2: bool) -> _Served:
         key = (binding.name or "", binding.material.identity, binding.security_policy, http2)
@@ -78,7 +79,7 @@ class TlsContexts:
         if served is None:
             policy = SECURITY_POLICIES[binding.security_policy]
             context = make_server_context(binding.material, policy, http2=http2)
-            served = self._served[key] = _Served(context, render_owner(*key[:3]), policy.minimum_version)
+            served = self._served[key] = _Served(context, render_owner(*key[:3]), policy)
             if len(self._served) > _MAX_CONTEXTS:
                 self._served.popitem(last=False)
         else:
@@ -89,7 +90,7 @@ class TlsContexts:
 def make_server_context(material: CertificateMaterial, policy: SecurityPolicy, *, http2: bool = True) -> ssl.SSLContext:
     """A context that serves this certificate under this policy; by ALPN HTTP/2 before HTTP/1.1, or HTTP/1.1 alone."""
     context = make_bare_context()
-    set_minimum_version(context, policy.minimum_version)
+    apply_policy(context, policy)
     if policy.openssl_cipher_list:
         # OpenSSL 3 refuses SHA-1 signatures, and with them TLS 1.0 and 1.1, above security level 0.
         level = ":@SECLEVEL=0" if policy.minimum_version < ssl.TLSVersion.TLSv1_2 else ""

@@ -8,8 +8,9 @@ How sure each row is stands in it. DOCUMENTED: the guide's list was read whole (
 from before TLS 1.3). PARTLY: versions and the first suites were read; the rest follows the Elastic Load Balancing
 policy of the same name. GUESS: the suites follow the Elastic Load Balancing or CloudFront policy of the same name.
 
-What is not done: the key exchange groups that PQ promises come from the OpenSSL that is linked (3.5 has ML-KEM), and
-FIPS here means the list of suites, not a validated module.
+The groups of key exchange are in no table of the guide. They are those of the Elastic Load Balancing policies (guess): X25519
+and the NIST curves of 256 and 384 bits, FIPS without X25519, PQ with hybrids of ML-KEM before them. FIPS here means what is
+negotiated, not a validated module.
 """
 
 from enum import Enum
@@ -49,6 +50,16 @@ class SecurityPolicy(NamedTuple):
         return self.name.startswith("SecurityPolicy_")
 
     @property
+    def classic_groups(self) -> tuple[str, ...]:
+        """The groups of key exchange without ML-KEM, as OpenSSL spells them, in the order of preference."""
+        return _NIST_CURVES if "FIPS" in self.name else ("X25519", *_NIST_CURVES)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All groups. OpenSSL has the hybrids of ML-KEM (FIPS 203) from 3.5 on."""
+        return (*_HYBRIDS, *self.classic_groups) if "_PQ_" in self.name else self.classic_groups
+
+    @property
     def openssl_cipher_list(self) -> str:
         """The suites of TLS 1.2 and older as OpenSSL's `set_cipher_list` takes them; empty for TLS 1.3 alone."""
         return ":".join(self.tls12_suites)
@@ -60,6 +71,9 @@ class SecurityPolicy(NamedTuple):
 
 
 _VERSION_NAMES = {TLS_1_0: "TLS 1.0", TLS_1_2: "TLS 1.2", TLS_1_3: "TLS 1.3"}
+
+_NIST_CURVES = ("P-256", "P-384")
+_HYBRIDS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
 
 _AES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384")
 _AES_CHACHA = (*_AES, "TLS_CHACHA20_POLY1305_SHA256")
