@@ -109,8 +109,12 @@ def make_mutual_context(material: CertificateMaterial, policy: SecurityPolicy, *
 
 
 def _set_groups(context: SSL.Context, policy: SecurityPolicy) -> None:
-    """Enhanced policies, those with hybrids, exclude mutual TLS (facts 1.7); these every OpenSSL has."""
-    groups = ":".join(policy.classic_groups).encode()
+    """Enhanced policies, those with hybrids, exclude mutual TLS (facts 1.7); these every OpenSSL has.
+
+    With TLS 1.2 a client's own key has to be of one of the groups (RFC 8422 section 5.1.1). Who has one of P-521, which no
+    truststore lets in, is to hear why.
+    """
+    groups = ":".join((*policy.classic_groups, "P-521")).encode()
     # pyOpenSSL has no method for it; its binding has the function.
     library, pointer = SSL._lib, context._context  # type: ignore[attr-defined]  # noqa: SLF001
     if not library.SSL_CTX_set1_curves_list(pointer, groups):
