@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,10 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, data_dir: Path, workers: int, name: str = "gatewright") -> Iterator[Serving]:
-    """Gatewright serves this data directory inside the block; its log is in `folder`."""
+def serving(
+    folder: Path, data_dir: Path, workers: int, name: str = "gatewright", further: Sequence[str] = ()
+) -> Iterator[Serving]:
+    """Gatewright serves this data directory inside the block, with `further` options; its log is in `folder`."""
     key = "AKIA" + secrets.token_hex(8).upper()
     secret = secrets.token_hex(20)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GATEWRIGHT_"))}
@@ -58,6 +60,7 @@ def serving(folder: Path, data_dir: Path, workers: int, name: str = "gatewright"
         *("--control", "127.0.0.1:0", "--https", "127.0.0.1:0", "--dns", "off", "--log-level", "warning"),
         *("--workers", str(workers), "--region", REGION, "--account-id", ACCOUNT),
         *("--account-throttle", f"{_NEVER_REACHED}:{_NEVER_REACHED}"),
+        *further,
     ]
     log = folder / f"{name}.log"
     with running(name, command, folder, environment) as process:

@@ -31,6 +31,11 @@ def test_the_log_has_a_line_a_request():
     assert ({200: 2, 429: 1}, 2.0, 1.5) == (outcome.statuses, outcome.seconds, outcome.offered)
 
 
+def test_gateways_are_offered_their_loads_side_by_side():
+    both = read_outcome("1000000\t200\t50\n2000000\t429\t20\n") + read_outcome("1500000\t200\t50\n4000000\t200\t20\n")
+    assert ({200: 3, 429: 1}, 3.0) == (both.statuses, both.seconds)
+
+
 def test_a_log_of_nothing_is_no_measurement():
     with pytest.raises(LoadFailed):
         read_outcome("")
