@@ -23,7 +23,7 @@ from gatewright.app.control import open_installation
 from gatewright.app.credentials import random_text
 from gatewright.controlplane.call import Call, Installation, Principal
 from gatewright.controlplane.registry import OPERATIONS
-from gatewright.settings import make_settings
+from gatewright.settings.installation import make_settings
 from gatewright.store.lock import DataDirectory
 from gatewright.store.port import Store
 

@@ -6,7 +6,7 @@ import pytest
 from gatewright.app.credentials import AccountExists, create_account, ensure_root_credentials
 from gatewright.app.credentials_file import AccessKeyPair, CredentialsUnreadable, read_credentials, write_credentials
 from gatewright.controlplane.authenticate import find_access_key
-from gatewright.settings import RootCredentials
+from gatewright.settings.root_credentials import RootCredentials
 from gatewright.store.port import StoreError
 from support.stores import make_store
 

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_dns, listen_shared, listen_unix
-from gatewright.settings import Address
+from gatewright.settings.address import Address
 
 
 @pytest.fixture

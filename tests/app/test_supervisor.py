@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatewright.app.listeners import ListenerRefused
 from gatewright.app.supervisor import _listen_dns
-from gatewright.settings import make_settings
+from gatewright.settings.installation import make_settings
 from support import standin_installation
 from support.gateway import Gateway, running_gateway
 

@@ -15,7 +15,7 @@ from gatewright.core.dns.answer import answer_question
 from gatewright.core.dns.zone import Zones
 from gatewright.nameserver import server as module
 from gatewright.nameserver.server import Allowance, network_of, start_name_server
-from gatewright.settings import Address
+from gatewright.settings.address import Address
 from support.zones import ZONES, read_zone
 
 QUERY = dns.message.make_query("www.example.com", "A")

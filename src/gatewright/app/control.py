@@ -52,7 +52,8 @@ from gatewright.controlplane.usage import UsageBook
 from gatewright.model.records import RestApi
 from gatewright.nameserver.server import start_name_server
 from gatewright.nameserver.updates import UpdateServer, make_key
-from gatewright.settings import AcmeSettings, Settings
+from gatewright.settings.acme import AcmeSettings
+from gatewright.settings.installation import Settings
 from gatewright.store.lock import DataDirectory
 from gatewright.store.log_files import LogFiles
 from gatewright.store.metric_points import MetricPoints

@@ -12,7 +12,7 @@ from typing import Final
 
 from gatewright.app.credentials_file import AccessKeyPair
 from gatewright.model.records import AccessKeyRecord
-from gatewright.settings import RootCredentials
+from gatewright.settings.root_credentials import RootCredentials
 from gatewright.store.port import Store, StoreError, Transaction
 
 # The service's ids are base 32; its secrets are base 64 without padding.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from gatewright.app.private_file import write_private
-from gatewright.settings import RootCredentials
+from gatewright.settings.root_credentials import RootCredentials
 
 DEFAULT_PROFILE: Final = "default"
 

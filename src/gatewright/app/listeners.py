@@ -14,7 +14,7 @@ import os
 import socket
 from typing import Final
 
-from gatewright.settings import Address
+from gatewright.settings.address import Address
 
 #: Connections that wait while a worker is busy or restarted; the kernel cuts it to net.core.somaxconn (4096 since
 #: Linux 5.4). nginx has 511 from days when that was much.

@@ -43,7 +43,8 @@ from gatewright.app.node_identity import leave_others, open_node
 from gatewright.app.runtime_directory import RuntimeDirectory, RuntimeDirectoryRefused
 from gatewright.app.serving import Serving, forget_serving
 from gatewright.dataplane.meter_memory import prepare_meters
-from gatewright.settings import Address, Settings
+from gatewright.settings.address import Address
+from gatewright.settings.installation import Settings
 from gatewright.store.lock import DataDirectory, DirectoryLock
 from gatewright.store.port import StoreError, StoreLocked
 

@@ -8,8 +8,9 @@ import time
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option, database_option, refusing
+from gatewright.settings.names import parse_account_id
+from gatewright.settings.storage import parse_data_dir, parse_database
 
 
 @click.group(short_help="Make further accounts.")
@@ -28,9 +29,9 @@ def create(account_id: str, data_dir: str | None, database: str | None) -> None:
     under a profile named ID.
     """
     with refusing():
-        settings.parse_account_id("ID", account_id)
-        folder = settings.parse_data_dir(data_dir)
-        given_database = settings.parse_database(database)
+        parse_account_id("ID", account_id)
+        folder = parse_data_dir(data_dir)
+        given_database = parse_database(database)
     from gatewright.app.credentials import AccountExists, create_account
     from gatewright.app.credentials_file import CredentialsUnreadable, write_credentials
     from gatewright.cli.env import endpoint_and_region, render_exports

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+from gatewright.settings.storage import parse_data_dir
 
 
 @click.command(short_help="Print the local certificate authority (PEM).")
@@ -17,7 +17,7 @@ def ca(data_dir: str | None) -> None:
         gatewright ca > gatewright-ca.pem
         curl --cacert gatewright-ca.pem https://{api}.execute-api.us-east-1.gateway.localhost:8443/dev/
     """  # noqa: D301  click reads the character
-    path = settings.parse_data_dir(data_dir) / "ca.pem"
+    path = parse_data_dir(data_dir) / "ca.pem"
     try:
         pem = path.read_text(encoding="ascii")
     except OSError as error:

@@ -9,8 +9,8 @@ from typing import Final
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option, refusing
+from gatewright.settings.storage import parse_data_dir
 
 _REAL: Final = "real"
 _STEP: Final = re.compile(
@@ -45,7 +45,7 @@ def clock(to: str | None, data_dir: str | None) -> None:
     from gatewright.app.clock import MovableClock
 
     with refusing():
-        folder = settings.parse_data_dir(data_dir)
+        folder = parse_data_dir(data_dir)
     runtime = folder / "run"
     if not runtime.is_dir():
         raise Refusal(

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+from gatewright.settings.storage import parse_data_dir
 
 if TYPE_CHECKING:
     from gatewright.doctor.diagnose import Surroundings
@@ -217,7 +217,7 @@ def _surroundings(options: _Options) -> tuple[Surroundings, dict[str, str]]:
     from gatewright.doctor.probes.connection import ClientFiles, Trust
     from gatewright.doctor.probes.name import find_servers
 
-    data = settings.parse_data_dir(options.data_dir)
+    data = parse_data_dir(options.data_dir)
     serving = read_serving(data)
     environment = dict(os.environ)
     endpoint = options.endpoint_url or (None if options.profile else os.environ.get("AWS_ENDPOINT_URL"))
@@ -286,7 +286,7 @@ def _find_record(question: Question, options: _Options, log: Path | None) -> Map
         return None
     from gatewright.cli.explain import wait_for_record
 
-    folder = settings.parse_data_dir(options.data_dir) / "logs" / "requests"
+    folder = parse_data_dir(options.data_dir) / "logs" / "requests"
     record = wait_for_record(folder, question.target.strip())
     if record is None:
         raise Refusal(f"no request {question.target} is in the journal {folder}; the oldest requests are forgotten.")

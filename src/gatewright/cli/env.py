@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
-from gatewright import settings as defaults
 from gatewright.cli.options import Refusal, data_dir_option, refusing
+from gatewright.settings.address import DEFAULT_CONTROL, parse_address
+from gatewright.settings.names import DEFAULT_REGION, parse_region
+from gatewright.settings.storage import parse_data_dir
 
 
 @click.command(short_help="Print export lines that point AWS clients here.")
@@ -26,7 +28,7 @@ def env(data_dir: str | None) -> None:
     own APIs over HTTPS, `gatewright ca` prints the certificate authority to trust.
     """  # noqa: D301  click reads the character
     with refusing():
-        folder = defaults.parse_data_dir(data_dir)
+        folder = parse_data_dir(data_dir)
     from gatewright.app.credentials_file import CredentialsUnreadable, read_credentials
     from gatewright.app.serving import read_serving
 
@@ -71,8 +73,8 @@ def render_exports(
 def _configured(environment: Mapping[str, str]) -> tuple[str, str]:
     """Endpoint and region that a `serve` in this environment would have."""
     with refusing():
-        address = defaults.parse_address("--control", environment.get("GATEWRIGHT_CONTROL") or defaults.DEFAULT_CONTROL)
-        region = defaults.parse_region(environment.get("GATEWRIGHT_REGION") or defaults.DEFAULT_REGION)
+        address = parse_address("--control", environment.get("GATEWRIGHT_CONTROL") or DEFAULT_CONTROL)
+        region = parse_region(environment.get("GATEWRIGHT_REGION") or DEFAULT_REGION)
     return f"http://{address}", region
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+from gatewright.settings.storage import parse_data_dir
 
 if TYPE_CHECKING:
     from gatewright.core.request_record import Named
@@ -29,7 +29,7 @@ def explain(request_id: str, data_dir: str | None) -> None:
 
     REQUEST_ID is what the client got in the header `x-amzn-RequestId`.
     """
-    folder = settings.parse_data_dir(data_dir) / "logs" / "requests"
+    folder = parse_data_dir(data_dir) / "logs" / "requests"
     record = wait_for_record(folder, request_id)
     if record is None:
         raise Refusal(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+from gatewright.settings.storage import parse_data_dir
 
 if TYPE_CHECKING:
     from gatewright.kb.article import Article
@@ -71,7 +71,7 @@ def kb(ctx: click.Context, data_dir: str | None, *, as_json: bool) -> None:
     gatewright kb helped CERT_NAME_MISMATCH yes
     """  # noqa: D301  click reads the character
     if ctx.invoked_subcommand is None:
-        _list(settings.parse_data_dir(data_dir), as_json=as_json)
+        _list(parse_data_dir(data_dir), as_json=as_json)
 
 
 @kb.command(short_help="Find articles by words, the likeliest first.")
@@ -90,7 +90,7 @@ def search(words: tuple[str, ...], data_dir: str | None, *, everything: bool, as
     hits = search_articles(list_articles(), " ".join(words))
     shown = [hit.article for hit in (hits if everything else hits[:_BEST])]
     if as_json:
-        tallies = _count(settings.parse_data_dir(data_dir))
+        tallies = _count(parse_data_dir(data_dir))
         _print_json([_summarize(article, tallies) for article in shown])
     else:
         for article in shown:
@@ -116,7 +116,7 @@ def show(code: str, data_dir: str | None, *, as_json: bool) -> None:
         words = find_placeholders(article)
         _print_json(
             {
-                **_summarize(article, _count(settings.parse_data_dir(data_dir))),
+                **_summarize(article, _count(parse_data_dir(data_dir))),
                 "sections": dict(article.sections),
                 "placeholders": [
                     {"name": name, "meaning": word.meaning, "command": word.command} for name, word in words.items()
@@ -143,12 +143,12 @@ def helped(code: str, answer: str, data_dir: str | None) -> None:
     from gatewright.kb.feedback import record_answer
 
     article = _find(code)
-    folder = _feedback_folder(settings.parse_data_dir(data_dir))
+    folder = _feedback_folder(parse_data_dir(data_dir))
     try:
         record_answer(folder, article.code, helped=answer == "yes", now=datetime.now(UTC))
     except OSError as error:
         raise Refusal(f"the answer cannot be kept in {folder}: {error.strerror}; --data-dir names another.") from None
-    tally = _count(settings.parse_data_dir(data_dir))[article.code]
+    tally = _count(parse_data_dir(data_dir))[article.code]
     click.echo(f"{article.code}: helped {tally.yes}, did not help {tally.no}.")
 
 

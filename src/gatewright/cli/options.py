@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from gatewright.settings import SettingsError
+from gatewright.settings.refusal import SettingsError
 
 data_dir_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--data-dir",
     envvar="GATEWRIGHT_DATA_DIR",
     show_envvar=True,
     metavar="DIR",
-    help="Where everything is kept; made if it is not there.  [default: the platform's folder for user data]",
+    help="Where everything is kept; made if it is not there.  [default: ~/.local/share/gatewright, or in XDG_DATA_HOME; "
+    "macOS: ~/Library/Application Support/gatewright]",
 )
 
 database_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(

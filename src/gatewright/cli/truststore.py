@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright import settings
 from gatewright.cli.options import Refusal, data_dir_option
+from gatewright.settings.storage import parse_data_dir
 
 if TYPE_CHECKING:
     from gatewright.core.errors import GatewayError
@@ -114,7 +114,7 @@ def check(
         report = _check_client(cert, bundle, revocation)
         lines, fine = _render_report(report), report["verdict"] == "allowed"
     else:
-        folder = settings.parse_data_dir(data_dir) / "logs" / "clients"
+        folder = parse_data_dir(data_dir) / "logs" / "clients"
         report = _check_impact(str(impact), folder, days, bundle, revocation)
         lines, fine = _render_impact(report), not report["refused"]
     if as_json:

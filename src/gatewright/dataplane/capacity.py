@@ -16,7 +16,7 @@ from typing import Final
 from gatewright.dataplane.lateness import Lateness
 from gatewright.dataplane.room import Room
 
-#: Clients of one worker, where nobody says (settings.py has the reasons).
+#: Clients of one worker, where nobody says (settings/capacity.py has the reasons).
 MAX_CONNECTIONS: Final = 16_384
 #: Calls of backends under way: 10,000 requests a second (the account quota, facts 9) at 0.4 s each.
 MAX_CALLS: Final = 4_096
