@@ -72,8 +72,8 @@ def measure(count: int, folder: Path) -> float:
 
     for number in range(count):  # each key has called before
         request.last[b"x-api-key"] = _value(number)
-        metering.meter(method, address, context, snapshot)
-    return best(lambda: metering.meter(method, address, context, snapshot)) - best(lambda: None)
+        metering.meter(method, address, context, snapshot, context.received_at)
+    return best(lambda: metering.meter(method, address, context, snapshot, context.received_at)) - best(lambda: None)
 
 
 def main() -> None:

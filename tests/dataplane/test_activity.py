@@ -13,8 +13,12 @@ from gatewright.dataplane.activity import Activities, Activity, Turns
 LIMIT = Limit(Throttle(10, 5))
 
 
-def bucket(name, limit=LIMIT):
-    return Bucket(Level.PLAN, name, limit)
+def bucket(owner, limit=LIMIT):
+    return Bucket(Level.PLAN, owner, limit)
+
+
+def name(owner):
+    return bucket(owner).name
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def test_tokens_of_all_workers_are_summed_by_bucket(tmp_path, turns):
     writers[1].spend([bucket(1)])
     assert reader.has_any()
     used = reader.read(reader.turn())
-    assert {1: (LIMIT.interval, LIMIT.capacity, 3), 2: (LIMIT.interval, LIMIT.capacity, 1)} == used.buckets
+    assert {name(1): (LIMIT.interval, LIMIT.capacity, 3), name(2): (LIMIT.interval, LIMIT.capacity, 1)} == used.buckets
     assert not reader.has_any()
 
 
@@ -49,7 +53,7 @@ def test_who_found_a_bucket_empty_is_told_of_without_a_token(tmp_path, turns):
     writer.want(bucket(1))
     writer.want(bucket(1))
     writer.want(bucket(2, Limit(Throttle(0, 5))))  # a method that is closed: no token ever comes
-    assert {1: (LIMIT.interval, LIMIT.capacity, 0)} == reader.read(reader.turn()).buckets
+    assert {name(1): (LIMIT.interval, LIMIT.capacity, 0)} == reader.read(reader.turn()).buckets
 
 
 def test_ledgers_are_noted_once_a_turn_with_their_quotas(tmp_path, turns):
@@ -63,14 +67,14 @@ def test_ledgers_are_noted_once_a_turn_with_their_quotas(tmp_path, turns):
 
 def test_a_sheet_that_nobody_reads_takes_no_further_names(tmp_path, turns):
     reader, writer = Activities(tmp_path, 1, turns), Activity(tmp_path, 0, turns)
-    for name in range(1, 10_000):
-        writer.spend([bucket(name)])
+    for owner in range(1, 10_000):
+        writer.spend([bucket(owner)])
     writer.spend([bucket(1)])
     buckets = reader.read(reader.turn()).buckets
     assert 8_192 == len(buckets)
-    assert 2 == buckets[1][2]
+    assert 2 == buckets[name(1)][2]
     writer.spend([bucket(9_999)])
-    assert [9_999] == list(reader.read(reader.turn()).buckets)
+    assert [name(9_999)] == list(reader.read(reader.turn()).buckets)
 
 
 def test_a_worker_that_was_killed_has_told_what_it_noted(tmp_path, turns):
@@ -82,9 +86,9 @@ def test_a_worker_that_was_killed_has_told_what_it_noted(tmp_path, turns):
             writer.spend([bucket(1)])
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
-    assert 5 == reader.read(reader.turn()).buckets[1][2]
+    assert 5 == reader.read(reader.turn()).buckets[name(1)][2]
     Activity(tmp_path, 0, turns).spend([bucket(1)])
-    assert 1 == reader.read(reader.turn()).buckets[1][2]
+    assert 1 == reader.read(reader.turn()).buckets[name(1)][2]
 
 
 def test_what_was_heard_is_fresh_for_a_while(tmp_path, turns):

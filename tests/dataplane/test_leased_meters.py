@@ -26,8 +26,8 @@ def turns(directory):
     return Turns(directory)
 
 
-def bucket(burst=10, name=5):
-    return Bucket(Level.STAGE, name, Limit(Throttle(1, burst)))
+def bucket(burst=10, owner=5):
+    return Bucket(Level.STAGE, owner, Limit(Throttle(1, burst)))
 
 
 def ledger(limit=400, name=6):
@@ -41,24 +41,25 @@ def take(meters, quota, buckets, count=1_000, now=T0):
 def test_by_itself_it_meters_as_a_node_alone(directory):
     meters = LeasedMeters(directory, 0)
     assert 10 == take(meters, ledger(), [bucket()])
-    assert 390 == take(meters, ledger(), [bucket(1_000, name=7)])
+    assert 390 == take(meters, ledger(), [bucket(1_000, owner=7)])
 
 
 def test_what_was_used_is_noted_and_what_was_refused_is_not(directory, turns):
     meters, reader = LeasedMeters(directory, 0), Activities(directory, 1, turns)
-    assert 10 == take(meters, ledger(), [bucket(), bucket(500, name=7)], 25)
+    narrow, wide = bucket(), bucket(500, owner=7)
+    assert 10 == take(meters, ledger(), [narrow, wide], 25)
     used = reader.read(reader.turn())
-    assert {5: 10, 7: 10} == {name: tokens for name, (_, _, tokens) in used.buckets.items()}
+    assert {narrow.name: 10, wide.name: 10} == {name: tokens for name, (_, _, tokens) in used.buckets.items()}
     assert {6: ledger().quota} == used.ledgers
 
 
 def test_a_bucket_is_as_full_as_it_is_set(directory):
-    meters, own = LeasedMeters(directory, 0), SharedMeters(directory)
-    own.set_debts({5: 7 * SECOND}, T0)
+    meters, own, name = LeasedMeters(directory, 0), SharedMeters(directory), bucket().name
+    own.set_debts({name: 7 * SECOND}, T0)
     assert 3 == take(meters, None, [bucket()])
-    own.set_debts({5: 0}, T0)
+    own.set_debts({name: 0}, T0)
     assert 10 == take(meters, None, [bucket()])
-    own.set_debts({5: 25 * SECOND}, T0)  # others had more than there was
+    own.set_debts({name: 25 * SECOND}, T0)  # others had more than there was
     assert 0 == take(meters, None, [bucket()], 1)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from gatewright.cache.connection import Script, ScriptCall
+from gatewright.core.metering.token_bucket import MOST_BURSTS
 
 _SCRIPT: Final = Script.load("buckets")
 _MICROSECOND: Final = 1_000
@@ -27,7 +28,7 @@ class Spending(NamedTuple):
 
 def book(node: str, spendings: Sequence[Spending], *, stands: int, ahead: int) -> ScriptCall:
     """Books them. A lease stands for so long (nanoseconds) when the node does not come again, as it will in `ahead`."""
-    arguments: list[str | int | float] = [node, stands // _MICROSECOND, ahead // _MICROSECOND]
+    arguments: list[str | int | float] = [node, stands // _MICROSECOND, ahead // _MICROSECOND, MOST_BURSTS]
     for each in spendings:
         arguments += (each.interval / _MICROSECOND, each.capacity / _MICROSECOND, each.tokens)
     return ScriptCall(_SCRIPT, [f"b:{each.name:x}" for each in spendings], arguments)

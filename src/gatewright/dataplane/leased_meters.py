@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatewright.core.metering.charge import Bucket, Ledger, Shortage
+from gatewright.core.metering.token_bucket import MOST_BURSTS
 from gatewright.dataplane.activity import Activity, Turns
 from gatewright.dataplane.meters import SharedMeters
 
@@ -19,7 +20,7 @@ class LeasedMeters:
     """The meters in a directory, for the worker of that number."""
 
     def __init__(self, directory: Path, number: int) -> None:
-        self._own = SharedMeters(directory)
+        self._own = SharedMeters(directory, MOST_BURSTS)
         self._turns = Turns(directory)
         self._activity = Activity(directory, number, self._turns)
 

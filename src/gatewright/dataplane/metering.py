@@ -66,7 +66,9 @@ class Metering:
         self._shared: dict[tuple[str, str], tuple[Bucket, ...]] = {}  # by account and region
         self._failed_at = -_FAILURES_SECONDS
 
-    def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
+    def meter(
+        self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
+    ) -> None:
         """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
         entry, route = address.stage, context.route
         buckets = None if route is None else route.buckets
@@ -74,9 +76,9 @@ class Metering:
             buckets = self._find_levels(entry, method).buckets
             if route is not None:
                 route.buckets = buckets
-        now = int(context.received_at * 1e9)
+        instant = int(now * 1e9)
         if not method.api_key_required:
-            shortage = self._take(None, buckets, now)
+            shortage = self._take(None, buckets, instant)
             if shortage is not None:
                 _refuse(shortage, method, entry, None, None)
             return
@@ -96,7 +98,7 @@ class Metering:
                     name_within(client.client_name, self._find_levels(entry, method).name),
                     self._limit(own),
                 )
-        shortage = self._take(client, buckets if bucket is None else (bucket, *buckets), now)
+        shortage = self._take(client, buckets if bucket is None else (bucket, *buckets), instant)
         if shortage is not None:
             _refuse(shortage, method, entry, key, plan)
 

@@ -15,16 +15,20 @@ from pathlib import Path
 from gatewright.core.metering.charge import Bucket, DayUsage, Ledger, Shortage
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of, first_few
-from gatewright.core.metering.token_bucket import CLOCK_SLACK, remaining_at, retry_in_at
+from gatewright.core.metering.token_bucket import CLOCK_SLACK, LONGEST, remaining_at, retry_in_at
 from gatewright.dataplane.ledgers import Ledgers, Standing
 from gatewright.dataplane.meter_memory import GENERATION, MeterMemory
 from gatewright.dataplane.slots import Slots
 
 
 class SharedMeters:
-    """The meters in a directory, which `prepare_meters` has made; or of this process alone."""
+    """The meters in a directory, which `prepare_meters` has made; or of this process alone.
 
-    def __init__(self, directory: Path | None = None) -> None:
+    `bursts` are what a bucket can owe at most; what it seems to owe beyond is of a clock that was set back.
+    """
+
+    def __init__(self, directory: Path | None = None, bursts: int = 1) -> None:
+        self._bursts = bursts
         self._memory = MeterMemory(directory)
         self._lock = self._memory.lock
         self._head = self._memory.words
@@ -63,9 +67,7 @@ class SharedMeters:
             if debt <= 1:
                 debt = 0
             elif debt > limit.capacity:
-                if debt > limit.capacity + CLOCK_SLACK:
-                    words[2 * place + 1] = now + limit.capacity
-                debt = limit.capacity
+                debt = limit.last if debt > self._bursts * limit.capacity + CLOCK_SLACK else limit.capacity
             debt += limit.interval
             if debt > limit.capacity:
                 return _refuse(bucket, now + debt - limit.interval, now)
@@ -92,9 +94,7 @@ class SharedMeters:
             elif debt == 1:
                 debt = 0
             elif debt > limit.capacity:
-                if debt > limit.capacity + CLOCK_SLACK:
-                    words[2 * place + 1] = now + limit.capacity
-                debt = limit.capacity
+                debt = limit.last if debt > self._bursts * limit.capacity + CLOCK_SLACK else limit.capacity
             if debt + limit.interval > limit.capacity:
                 if self._slots.generation == generation:
                     _let_go(words, buckets, len(debts) + 1, now)
@@ -171,7 +171,7 @@ class SharedMeters:
                 self._slots.adopt()
             for name, debt in debts.items():
                 place = self._slots.claim(name, now)
-                self._slots.words[2 * place + 1] = now + debt
+                self._slots.words[2 * place + 1] = now + min(debt, LONGEST)
         finally:
             self._lock.release()
 

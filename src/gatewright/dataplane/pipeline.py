@@ -73,9 +73,11 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             else:
                 address, method = known, known.method
             inquiry = authorize(method, address, context, snapshot, ports)
+            metered_at = received_at
             if inquiry is not None:
                 await settle(inquiry, context, ports)
-            ports.metering.meter(method, address, context, snapshot)
+                metered_at = ports.now()
+            ports.metering.meter(method, address, context, snapshot, metered_at)
             validate(method, context)
             call = prepare(method, context, ports)
             if isinstance(call, Response):

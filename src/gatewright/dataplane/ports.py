@@ -42,8 +42,13 @@ class Meters(Protocol):
 class MeteringStep(Protocol):
     """The step of keys, quotas and throttles: `dataplane.metering.Metering`."""
 
-    def meter(self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
-        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
+    def meter(
+        self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
+    ) -> None:
+        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not.
+
+        `now` is this moment, and not when the request came: it may have waited for an authorizer.
+        """
 
 
 class Lines(Protocol):

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from gatewright.core.metering.limits import Quota
+from gatewright.core.metering.meter_names import name_within
 from gatewright.core.metering.token_bucket import Limit
 
 
@@ -23,16 +24,16 @@ class Level(Enum):
 
 
 class Bucket:
-    """One token bucket: its name, and its limit as it is now.
+    """One token bucket: of whom it is, and its limit. Both are in its name: another limit is another bucket, and full.
 
     The meters' own: `place` is where it was last found, `next_state` what it will be if the request is let through.
     """
 
     __slots__ = ("level", "limit", "name", "next_state", "place")
 
-    def __init__(self, level: Level, name: int, limit: Limit) -> None:
+    def __init__(self, level: Level, owner: int, limit: Limit) -> None:
         self.level = level
-        self.name = name
+        self.name = name_within(owner, limit.name)
         self.limit = limit
         self.place = -1
         self.next_state = 0

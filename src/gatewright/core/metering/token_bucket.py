@@ -5,22 +5,31 @@ The state of a bucket is one integer, the instant at which it will be full again
 writing it leaves the old state or the new one. 0, or any instant that has passed, is a full bucket; a bucket nobody asks
 of need not be kept. What is missing in a bucket is a time, its debt: so many nanoseconds until it is full.
 
-The instant is an argument, and instants come in any order by a little: a request that arrived earlier may ask later.
-It finds an empty bucket empty, and its earlier instant frees nothing. Only a debt that exceeds the capacity by more than
-`CLOCK_SLACK`, since the clock was set back or the limit made smaller, is cut to that of an empty bucket.
+A state is of one limit, whose name is a part of the bucket's: after a change the bucket of the new limit is asked for,
+which is full, and the state of the old one has no part in it.
+
+The instant is an argument, and instants come in any order by a little: a request that read the clock earlier may ask
+later. It finds an empty bucket empty, and its earlier instant frees nothing. Only a debt that exceeds the capacity by more
+than `CLOCK_SLACK` is of a clock that was set back since: it is cut so that the request has the last token of the bucket.
+So a run of the clock begins with one token where it does not begin with a full bucket, and never waits for the instants
+of the run before.
 """
 
 from typing import Final, NamedTuple
 
 from gatewright.core.metering.limits import Throttle
+from gatewright.core.metering.meter_names import name_of
 
 SECOND: Final = 1_000_000_000
 
-#: More than a request waits between its arrival and its metering, and less than people who set clocks care for.
+#: More than a request waits between its look at the clock and its metering, and less than those who set clocks care for.
 CLOCK_SLACK: Final = SECOND
 
+#: Where nodes share a bucket, so many of them may empty it at one moment, and all of it is paid back.
+MOST_BURSTS: Final = 16
+
 #: Bounds what a state can be: 20 years of debt beyond an instant of our century stay within 62 bits.
-_LONGEST: Final = 20 * 366 * 86_400 * SECOND
+LONGEST: Final = 20 * 366 * 86_400 * SECOND
 
 
 class Limit:
@@ -30,18 +39,20 @@ class Limit:
     and those who configure a rate of 0 want a method closed).
     """
 
-    __slots__ = ("burst", "capacity", "interval", "rate")
+    __slots__ = ("burst", "capacity", "interval", "last", "name", "rate")
 
     def __init__(self, throttle: Throttle) -> None:
         rate, burst = throttle
         self.rate = rate
         self.burst = burst
-        interval, capacity = _LONGEST, 0
+        interval, capacity = LONGEST, 0
         if rate > 0.0 and burst > 0:
-            interval = min(max(1, round(SECOND / rate)), _LONGEST)
-            capacity = min(interval * burst, _LONGEST)
+            interval = min(max(1, round(SECOND / rate)), LONGEST)
+            capacity = min(interval * burst, LONGEST)
         self.interval: int = interval  # in which one token flows in
         self.capacity: int = capacity  # in which an empty bucket fills
+        self.last: int = max(0, capacity - interval)  # the debt of a bucket that has one token left, if it ever has any
+        self.name: int = name_of("limit", str(interval), str(capacity))
 
     def __repr__(self) -> str:
         return f"<Limit {self.rate:.2f} a second, burst {self.burst}>"
@@ -76,10 +87,10 @@ def retry_in_at(state: int, now: int, limit: Limit) -> int:
 
 def spend(limit: Limit, state: int, now: int) -> Decision:
     """Take one token if there is one."""
-    debt = debt_at(state, now, limit.capacity)
+    debt = max(0, state - now)
+    if debt > limit.capacity:
+        debt = limit.last if debt > limit.capacity + CLOCK_SLACK else limit.capacity
     allowed = debt + limit.interval <= limit.capacity
     if allowed:
         state = now + debt + limit.interval
-    elif state - now > limit.capacity + CLOCK_SLACK:
-        state = now + limit.capacity
     return Decision(allowed, remaining_at(state, now, limit), retry_in_at(state, now, limit), state)
