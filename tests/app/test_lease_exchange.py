@@ -85,6 +85,29 @@ def test_two_nodes_that_did_not_know_of_each_other_pay_back_what_they_spent_too_
         assert 1 == node.take(None, [bucket(10)], 30)
 
 
+def test_a_changed_limit_begins_with_a_full_bucket_on_all_nodes(tmp_path, redis):
+    nodes = make_nodes(tmp_path, redis.place, "a", "b")
+    for burst in (10, 14):
+        spent = []
+        for _ in range(10):
+            for node in nodes:
+                spent.append(node.take(None, [bucket(burst)]))
+                node.share()
+        assert [1] * burst + [0] * (20 - burst) == spent
+    assert 2 == len([key for key in redis.client.scan_iter() if ":b:" in key])
+
+
+def test_a_node_whose_clock_was_set_back_has_what_the_others_leave_it(tmp_path, redis):
+    nodes = make_nodes(tmp_path, redis.place, "a", "b")
+    assert 4 == nodes[0].take(None, [bucket(10)], 4)
+    settle(nodes)
+    nodes[0].seconds -= 5 * 10 / NEVER
+    assert 1 >= nodes[0].take(None, [bucket(10)], 20)
+    settle(nodes)
+    admitted = sum(nodes[0].take(None, [bucket(10)], 20) for _ in range(3) if not nodes[0].share())
+    assert 6 >= admitted >= 5
+
+
 def test_a_bucket_of_a_closed_method_is_not_told(tmp_path, redis):
     (node,) = make_nodes(tmp_path, redis.place, "a")
     assert 0 == node.take(None, [bucket(5, rate=0)], 3)

@@ -135,6 +135,20 @@ def test_what_flows_in_until_the_next_visit_is_shared_out(connection):
     assert [-2, -2] == [tokens_left(debt) for debt in debts]
 
 
+def test_a_clock_of_the_server_that_was_set_back_changes_no_debt_and_ends_leases(connection, redis):
+    """As it would be: what was written bears instants that are yet to come."""
+    key, ahead = "gatewright:{test}:b:1", HOUR // 1_000
+    tell(connection, "a", 4)
+    tell(connection, "b", 3)
+    for name, value in redis.client.hgetall(key).items():
+        amount, instant = value.split(":")
+        shifted = f"{float(amount) + ahead:.3f}" if name == "full" else amount
+        redis.client.hset(key, name, f"{shifted}:{float(instant) + ahead:.0f}")
+    assert 3 == tokens_left(tell(connection, "a", 0)), "the other's lease, which would stand an hour longer, is gone"
+    assert 1 == tokens_left(tell(connection, "b", 0)), "half of three: it draws on the bucket as one that is new to it"
+    assert 1 == tokens_left(tell(connection, "a", 1))
+
+
 def test_a_bucket_that_is_full_again_is_forgotten(connection, redis):
     tell(connection, "a", 1, interval=20 * MILLISECOND, stands=20 * MILLISECOND)
     assert ["gatewright:{test}:b:1"] == redis.client.keys()

@@ -120,6 +120,25 @@ def test_keys_throttles_and_what_is_said_of_them(metered):
     assert f"aws apigateway update-stage --rest-api-id {api_id} --stage-name dev" in told
 
 
+def test_the_first_call_after_a_throttle_was_raised_is_answered(metered):
+    gateway, api_id, client = metered
+
+    def limit(rate, burst):
+        patch = [
+            {"op": "replace", "path": f"/~1open/GET/throttling/{name}Limit", "value": str(number)}
+            for name, number in (("rate", rate), ("burst", burst))
+        ]
+        client.update_stage(restApiId=api_id, stageName="dev", patchOperations=patch)
+
+    limit(1, 1)
+    for _ in range(3):  # with two workers, whichever gets the calls
+        while call(gateway, api_id, "open").status != 429:
+            pass
+        limit(1_000, 20)  # which flow in within 20 ms: far less than what the narrow bucket still owes
+        assert {200: 20, 403: 0, 429: 0} == statuses([call(gateway, api_id, "open") for _ in range(20)])
+        limit(1, 1)
+
+
 def test_a_quota_over_workers_their_deaths_and_restarts(metered):
     gateway, api_id, client = metered
     key_id, key, plan = plan_with(client, api_id, quota={"limit": 500, "period": "MONTH"})

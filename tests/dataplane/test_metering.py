@@ -106,22 +106,28 @@ def code_of(line):
     return None if reason is None else reason["code"]
 
 
+def changes(records):
+    return [
+        RecordChange(each.KIND, each.account, each.region, each.key, each, VALUE if each.KIND == "api_key" else None)
+        for each in records
+    ]
+
+
 class Gateway:
     """A worker's world with these records; `now` is its clock."""
 
     def __init__(self, *records, account=WIDE):
         self.now, self.journal = NOON, Lines()
-        changes = [
-            RecordChange(
-                each.KIND, each.account, each.region, each.key, each, VALUE if each.KIND == "api_key" else None
-            )
-            for each in records
-        ]
-        snapshot = compile_snapshot(empty_snapshot(InstallationNames("gateway.localhost", REGION)), 1, changes)
+        snapshot = compile_snapshot(empty_snapshot(InstallationNames("gateway.localhost", REGION)), 1, changes(records))
         self.world = World(
             snapshot, None, self.journal, lambda _delay, _call: None, 8443,
             account_throttle=account, now=lambda: self.now,
         )  # fmt: skip
+
+    def put(self, *records):
+        """These are changed."""
+        snapshot = self.world.snapshot
+        self.world.snapshot = compile_snapshot(snapshot, snapshot.revision + 1, changes(records))
 
     def call(self, path="/pets", *, api_id=API, key=VALUE, region=REGION):
         host = f"{api_id}.execute-api.{region}.gateway.localhost"
@@ -309,6 +315,48 @@ def test_a_bucket_starts_full_and_fills_at_its_rate():
     assert [None] * 3 + ["THROTTLED_PLAN"] == gateway.reasons(4)
     gateway.now += 3_600.0
     assert [None] * 10 + ["THROTTLED_PLAN"] == gateway.reasons(11)
+
+
+CHANGES = {
+    "of the stage": (
+        api_of(settings={"*/*": MethodSetting(throttling_rate_limit=1.0, throttling_burst_limit=1)})[1],
+        api_of(settings={"*/*": MethodSetting(throttling_rate_limit=1_000.0, throttling_burst_limit=1_000)})[1],
+    ),
+    "of the plan": (plan_of(throttle=ThrottleSettings(1.0, 1))[1], plan_of(throttle=ThrottleSettings(900.0, 900))[1]),
+    "of the plan's method": (
+        plan_of(methods={"/pets/GET": ThrottleSettings(1.0, 1)})[1],
+        plan_of(methods={"/pets/GET": ThrottleSettings(900.0, 900)})[1],
+    ),
+}
+
+
+@pytest.mark.parametrize(("narrow", "wide"), CHANGES.values(), ids=CHANGES)
+def test_the_first_request_after_a_limit_was_raised_is_let_through(narrow, wide):
+    gateway = Gateway(*api_of(), *plan_of(), narrow)
+    assert [None, True, True] == [reason and reason.startswith("THROTTLED") for reason in gateway.reasons(3)]
+    gateway.put(wide)
+    assert [None] * 50 == gateway.reasons(50)
+    gateway.put(narrow)
+    assert gateway.reasons(1) != [None], "narrow again, the bucket is as empty as it was left"
+
+
+@on_sources
+def test_a_request_that_waited_for_its_authorizer_is_metered_when_that_has_answered(monkeypatch):
+    """It came before those that emptied the bucket, and must not be taken for a clock that was set back."""
+    gateway = Gateway(*api_of(), *plan_of(throttle=ThrottleSettings(1.0, 2)))
+    arrived = gateway.now
+    gateway.now += 20.0
+    assert [None, None, "THROTTLED_PLAN"] == gateway.reasons(3)
+
+    async def answer_late(_inquiry, _context, _ports):
+        gateway.now = arrived + 20.0
+
+    monkeypatch.setattr("gatewright.dataplane.pipeline.authorize", lambda *_: "an inquiry")
+    monkeypatch.setattr("gatewright.dataplane.pipeline.settle", answer_late)
+    gateway.now = arrived
+    assert ["THROTTLED_PLAN"] == gateway.reasons(1)
+    monkeypatch.undo()
+    assert ["THROTTLED_PLAN"] == gateway.reasons(1), "and it has freed nothing"
 
 
 @on_sources

@@ -95,6 +95,36 @@ def test_an_earlier_instant_that_comes_later_frees_nothing(directory):
     assert 100 + 10 >= admitted
 
 
+@pytest.mark.parametrize("limits", [((1, 1), (1_000, 1_000)), ((1_000, 1_000), (1, 1)), ((5, 10), (5, 11))])
+def test_a_changed_limit_begins_with_a_full_bucket(directory, limits):
+    meters = SharedMeters(directory)
+    for rate, burst in limits:
+        mine = bucket("b", rate, burst)
+        assert burst == sum(meters.take(None, [mine], T0) is None for _ in range(burst + 5))
+    (rate, burst), _ = limits
+    assert meters.take(None, [bucket("b", rate, burst)], T0) is not None, "changed back it is what it was"
+
+
+def test_buckets_of_limits_that_were_changed_are_forgotten_when_they_are_full(directory):
+    meters = SharedMeters(directory)
+    meters._slots = Slots(meters._memory, 64)
+    meters._ledgers._slots = meters._slots
+    size = meters._slots.size
+    for number in range(size):
+        assert meters.take(None, [bucket("b", 1_000, 1 + number)], T0 + number * SECOND) is None
+    assert (0, size) == (meters._slots.generation, meters._slots.size)
+
+
+def test_a_clock_that_was_set_back_lets_one_request_through_and_then_what_flows_in(directory):
+    meters, mine, wide = SharedMeters(directory), bucket("b", 5, 10), bucket("wide", 10, 1_000)
+    assert 10 == sum(meters.take(None, [wide, mine], T0) is None for _ in range(12))
+    for before in (T0 - 3 * SECOND, T0 - 3_600 * SECOND):
+        assert [True, False] == [meters.take(None, [wide, mine], before) is None for _ in range(2)]
+        again = bucket("b", 5, 10)  # another worker, which has not found the bucket yet
+        assert meters.take(None, [again], before) is not None
+        assert 5 == sum(meters.take(None, [again], before + number * SECOND // 10) is None for number in range(1, 11))
+
+
 def test_a_request_that_is_refused_takes_nothing_anywhere(directory):
     meters = SharedMeters(directory)
     wide, narrow, quota = bucket("wide", 1, 10, Level.PLAN), bucket("narrow", 1, 1), ledger(100)

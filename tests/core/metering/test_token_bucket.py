@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewright.core.metering.limits import Throttle
-from gatewright.core.metering.token_bucket import SECOND, Limit, remaining_at, spend
+from gatewright.core.metering.token_bucket import CLOCK_SLACK, SECOND, Limit, remaining_at, spend
 
 T0 = 1_800_000_000 * SECOND
 
@@ -70,11 +70,62 @@ def test_a_refusal_says_when_to_come_again():
     assert spend(limit, refused.state, T0 + refused.retry_in).allowed
 
 
-def test_a_clock_that_was_set_back_leaves_the_bucket_empty_at_most():
-    limit = Limit(Throttle(5, 10))
-    state = spend(limit, spend(limit, 0, T0).state, T0 - 3_600 * SECOND).state
-    assert 0 == remaining_at(state, T0 - 3_600 * SECOND, limit)
-    assert 10 == remaining_at(state, T0 - 3_598 * SECOND, limit)
+def test_a_clock_that_was_set_back_leaves_the_present_request_a_token_and_no_second_one():
+    limit, before = Limit(Throttle(5, 10)), T0 - 3_600 * SECOND
+    first = spend(limit, spend(limit, 0, T0).state, before)
+    second = spend(limit, first.state, before)
+    assert (True, 0) == first[:2]
+    assert (False, 0, SECOND // 5) == second[:3]
+    assert 10 == remaining_at(second.state, before + 2 * SECOND, limit)
+
+
+def test_a_closed_bucket_stays_closed_when_the_clock_is_set_back():
+    assert not spend(Limit(Throttle(0, 10)), T0, T0 - 3_600 * SECOND).allowed
+    assert not spend(Limit(Throttle(10, 0)), T0, T0 - 3_600 * SECOND).allowed
+
+
+def test_a_request_that_read_the_clock_a_moment_before_the_others_frees_nothing():
+    limit, state = Limit(Throttle(5, 10)), 0
+    for _ in range(10):
+        state = spend(limit, state, T0).state
+    late = spend(limit, state, T0 - CLOCK_SLACK)
+    assert (False, 0) == late[:2]
+    assert not spend(limit, late.state, T0).allowed
+
+
+# What happens to a bucket: time passes, or the clock is set back by less or by more than tells it from a late request.
+_STEPS = st.one_of(
+    st.tuples(st.just("passes"), st.integers(0, 4 * SECOND)),
+    st.tuples(st.just("set back"), st.integers(1, 3_600 * SECOND)),
+    st.tuples(st.just("asks"), st.integers(1, 30)),
+)
+
+
+@given(st.sampled_from([0.5, 1, 5, 10, 1_000]), st.integers(1, 12), st.lists(_STEPS, max_size=40))
+@settings(max_examples=80)
+def test_in_each_run_of_the_clock_never_more_than_the_burst_and_what_flows_in(rate, burst, steps):
+    """And the first request of a run is refused only where a bucket without the setting back would have refused it soon."""
+    limit, state, now, admitted, began = Limit(Throttle(rate, burst)), 0, T0, 0, T0
+    for kind, amount in steps:
+        if kind == "passes":
+            now += amount
+        elif kind == "set back":
+            now -= amount
+            admitted, began = 0, now
+            told = spend(limit, state, now)
+            assert told.allowed or state - now <= limit.capacity + CLOCK_SLACK
+        else:
+            for _ in range(amount):
+                decision = spend(limit, state, now)
+                state, admitted = decision.state, admitted + decision.allowed
+                assert admitted <= rate * (now - began) / SECOND + burst
+                assert decision.retry_in <= limit.interval
+
+
+def test_limits_have_the_names_of_what_they_allow():
+    same, other = Limit(Throttle(5, 10)), [Limit(Throttle(5, 11)), Limit(Throttle(6, 10)), Limit(Throttle(0, 10))]
+    assert same.name == Limit(Throttle(5.0, 10)).name
+    assert 4 == len({each.name for each in [same, *other]})
 
 
 def test_a_rate_or_burst_of_nothing_lets_nothing_through():
