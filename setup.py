@@ -20,7 +20,9 @@ _PACKAGE: Final = Path("src/gatewright")
 _COMPILED: Final = (
     "core/authorizers/*.py",
     "core/checksum.py",
+    "core/connection_facts.py",
     "core/context.py",
+    "core/context_variables.py",
     "core/decimals.py",
     "core/domains/*.py",
     "core/http/*.py",

@@ -18,7 +18,7 @@ from hpack import Encoder
 from hyperframe.frame import HeadersFrame, SettingsFrame, WindowUpdateFrame
 
 from bench.request_path import ANSWER, Journal, Transport, make_snapshot
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Request
 from gatewright.dataplane.connection import ClientConnection
 from gatewright.dataplane.http2.exchange import Http2Exchange

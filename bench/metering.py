@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.request_path import ACCOUNT, BURST, RATE, REGION, make_snapshot
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import RequestContext
 from gatewright.core.http.message import Request
 from gatewright.core.metering.limits import Throttle
 from gatewright.dataplane.meter_memory import prepare_meters

@@ -8,7 +8,7 @@ import pytest
 
 from gatewright.app import invocation
 from gatewright.app.invocation import WorkerDoor, render_head
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 
 PEER = ConnectionFacts("local", "127.0.0.1", 40_000)
 HOST = "abcdefghij.execute-api.us-east-1.gateway.localhost"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.dataplane.pipeline import locate
 from gatewright.model.compile_snapshot import RecordChange, compile_snapshot, empty_snapshot

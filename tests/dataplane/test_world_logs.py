@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from gatewright.core.context import ClientVerdict
+from gatewright.core.connection_facts import ClientVerdict
 from gatewright.core.errors import GatewayError
 from gatewright.core.logs.log_group import LogGroupName, execution_group
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gatewright.core.context import ClientVerdict
+from gatewright.core.connection_facts import ClientVerdict
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED
 from gatewright.dataplane.request_metrics import RequestMetrics

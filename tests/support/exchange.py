@@ -1,6 +1,7 @@
 """Requests and their contexts as the pipeline makes them, for tests that need no sockets."""
 
-from gatewright.core.context import ConnectionFacts, MethodFacts, RequestContext, StageFacts
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import MethodFacts, RequestContext, StageFacts
 from gatewright.core.http.message import Request
 
 

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 import httptools
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 
 logger = logging.getLogger(__name__)
 

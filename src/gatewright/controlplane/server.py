@@ -31,7 +31,7 @@ from gatewright.controlplane.app import Context, dispatch
 from gatewright.controlplane.authenticate import claimed_signing_name, read_claim
 from gatewright.controlplane.limits import MIB, UNPROVEN_LIMIT, body_limit
 from gatewright.controlplane.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.wire.http import HttpRequest
 from gatewright.wire.services import select_service
 

@@ -16,14 +16,9 @@ from json.encoder import encode_basestring_ascii as _quote
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from gatewright.core.context import (
-    AuthorizerFacts,
-    ConnectionFacts,
-    MethodFacts,
-    RequestContext,
-    StageFacts,
-    render_request_time,
-)
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import AuthorizerFacts, MethodFacts, RequestContext, StageFacts
+from gatewright.core.context_variables import render_request_time
 from gatewright.core.decimals import decimal
 from gatewright.core.domains.selection import SelectionReason
 from gatewright.core.errors import GatewayError

@@ -19,7 +19,7 @@ from hashlib import sha256
 from math import inf
 from typing import Final, NamedTuple
 
-from gatewright.core.context import ClientVerdict, ConnectionFacts
+from gatewright.core.connection_facts import ClientVerdict, ConnectionFacts
 from gatewright.core.errors import GatewayError
 from gatewright.core.reasons import CLIENT_CERT_MISSING, TRUSTSTORE_MISSING, TRUSTSTORE_UNREADABLE, Reason
 from gatewright.core.x509.certificate import CertificateError, CertificateFacts

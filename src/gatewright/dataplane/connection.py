@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, ClassVar, Final, cast
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Request
 from gatewright.dataplane.world import World
 

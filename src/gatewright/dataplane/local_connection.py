@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Request
 from gatewright.dataplane.connection import ClientConnection
 from gatewright.dataplane.http1_exchange import Http1Exchange

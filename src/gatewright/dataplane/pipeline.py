@@ -7,7 +7,8 @@ import logging
 import re
 from math import ceil
 
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import RequestContext
 from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response

@@ -1,6 +1,7 @@
 """A refusal before the pipeline: to bytes that are no request, or to one that came over the wrong connection."""
 
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import RequestContext
 from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.message import Request, Response

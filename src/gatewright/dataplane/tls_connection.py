@@ -6,7 +6,7 @@ The first bytes inside the session settle which version of HTTP is spoken, by wh
 import logging
 from typing import Final
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Request, Response
 from gatewright.core.tls.client_hello import ClientHello, ClientHelloError, HelloFault, parse_client_hello
 from gatewright.dataplane.connection import ClientConnection, Exchange

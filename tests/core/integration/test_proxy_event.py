@@ -5,7 +5,8 @@ import ssl
 
 import pytest
 
-from gatewright.core.context import AuthorizerFacts, ClientVerdict, MethodFacts
+from gatewright.core.connection_facts import ClientVerdict
+from gatewright.core.context import AuthorizerFacts, MethodFacts
 from gatewright.core.integration.proxy_event import collect_values, is_binary, make_proxy_event, raw_path_parameters
 from gatewright.core.sigv4.verification import AccessKey
 from gatewright.core.x509.certificate import CertificateFacts

@@ -6,7 +6,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.core.context import ClientVerdict, logged_reader
+from gatewright.core.connection_facts import ClientVerdict
+from gatewright.core.context_variables import logged_reader, read_variable
 from gatewright.core.logs.access_format import AccessFormat, find_variables, identifies_requests
 from gatewright.core.reasons import CLIENT_CERT_EXPIRED
 from support.client_chains import make, make_client
@@ -94,7 +95,7 @@ def test_a_client_s_certificate_is_logged_when_it_was_refused(refused):
     connection = make_connection(client_chain=(leaf.certificate.public_bytes(Encoding.DER),))
     verdict = ClientVerdict("identity", 0.0, "CN=device", CLIENT_CERT_EXPIRED if refused else None)
     context = make_context(make_request(), connection, client=verdict)
-    subject = context.variable("identity.clientCert.subjectDN")
+    subject = read_variable(context, "identity.clientCert.subjectDN")
     assert subject is not None
     line = AccessFormat("$context.requestId $context.identity.clientCert.subjectDN").render(context)
     assert f"{REQUEST_ID} {subject if refused else '-'}" == line

@@ -1,6 +1,7 @@
 import pytest
 
-from gatewright.core.context import ClientVerdict, MethodFacts
+from gatewright.core.connection_facts import ClientVerdict
+from gatewright.core.context import MethodFacts
 from gatewright.core.logs.execution_log import NO_LOGGING, LogLevel, MethodLogging
 from gatewright.core.logs.log_group import LogGroupName
 from gatewright.core.logs.stage_logs import StageLogs

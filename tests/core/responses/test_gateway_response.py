@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gatewright.core import reasons
+from gatewright.core.context_variables import read_variable
 from gatewright.core.errors import GatewayError
 from gatewright.core.responses.gateway_response import (
     CustomResponse,
@@ -131,16 +132,16 @@ def test_the_context_learns_what_the_integration_failed_at_in_the_words_of_the_e
     """R (facts 2.6): an access log of a PKIX failure."""
     context = make_context()
     rendered(error, context=context)
-    assert line == context.variable("integration.error")
+    assert line == read_variable(context, "integration.error")
 
 
 def test_the_context_learns_what_was_said():
     context = make_context()
     rendered(GatewayError(reasons.BACKEND_TIMEOUT), context=context)
     assert ("Endpoint request timed out", "INTEGRATION_TIMEOUT", '"Endpoint request timed out"') == (
-        context.variable("error.message"),
-        context.variable("error.responseType"),
-        context.variable("error.messageString"),
+        read_variable(context, "error.message"),
+        read_variable(context, "error.responseType"),
+        read_variable(context, "error.messageString"),
     )
 
 

@@ -5,7 +5,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, StreamEnded, StreamReset
 
-from gatewright.core.context import ConnectionFacts
+from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Response
 from gatewright.dataplane import connection
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, ClientConnection

@@ -14,7 +14,8 @@ from sys import intern
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from gatewright.core.context import ConnectionFacts, RequestContext
+from gatewright.core.connection_facts import ConnectionFacts
+from gatewright.core.context import RequestContext
 from gatewright.core.decimals import decimal_bytes
 from gatewright.core.errors import GatewayError
 from gatewright.core.http.header_treatment import (

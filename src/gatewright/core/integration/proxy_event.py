@@ -15,7 +15,9 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gatewright.core.context import RequestContext, describe_client, render_request_time
+from gatewright.core.connection_facts import describe_client
+from gatewright.core.context import RequestContext
+from gatewright.core.context_variables import render_request_time
 from gatewright.core.http.header_treatment import REQUEST_WITHHELD_LAMBDA
 from gatewright.core.http.message import Request
 from gatewright.core.integration.http import find_nominated, is_sigv4, spell_with_underscores

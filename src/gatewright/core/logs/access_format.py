@@ -15,7 +15,8 @@ from json.encoder import encode_basestring as _quote
 from json.encoder import encode_basestring_ascii as _quote_ascii
 from typing import Final
 
-from gatewright.core.context import RequestContext, logged_reader
+from gatewright.core.context import RequestContext
+from gatewright.core.context_variables import logged_reader
 
 #: A name may have hyphens inside (claims, an authorizer's properties), as a reference of VTL. Guess: not at its end, so
 #: that two variables may be joined by one.

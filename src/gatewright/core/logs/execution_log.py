@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from gatewright.core.context import AuthorizerFacts, RequestContext
+from gatewright.core.context_variables import read_variable
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.mapping.values import parse_query
@@ -184,7 +185,7 @@ def _describe_invocation(context: RequestContext) -> list[str]:
     call = context.backend_request
     if call is None or call.function_path is None:
         return []
-    request_id = context.variable("integration.requestId")
+    request_id = read_variable(context, "integration.requestId")
     return [] if request_id is None else [f"AWS Integration Endpoint RequestId : {request_id}"]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_plus
 
 from gatewright.core.context import RequestContext
+from gatewright.core.context_variables import find_reader
 from gatewright.core.http.message import HeaderField
 from gatewright.core.mapping.expression import MappingExpression
 
@@ -86,7 +87,7 @@ def compile_request_source(expression: MappingExpression) -> RequestSource:
         case "static", _:
             return lambda _context: name
         case "context", _:
-            return lambda context: context.variable(name)
+            return find_reader(name) or (lambda _context: None)
         case "stageVariables", _:
             return lambda context: context.stage_variables.get(name)
         case "method.request", ("header" | "multivalueheader") as location:
