@@ -212,6 +212,17 @@ def test_a_node_that_leaves_gives_back_what_it_holds(tmp_path, redis):
     assert 500 == admitted + exhaust([first], ledger(500))
 
 
+def test_a_node_that_is_gone_lives_no_longer_because_the_servers_clock_was_set_back(tmp_path, redis):
+    (node,) = make_nodes(tmp_path, redis.place, "a")
+    seconds, micros = redis.client.time()
+    now = (seconds - 1_700_000_000) * 1_000_000 + micros
+    redis.client.zadd("gatewright:{test}:nodes", {"b, an hour ago": now + 3_610_000_000})
+    node.share()
+    ends = redis.client.zrange("gatewright:{test}:nodes", 0, -1, withscores=True)
+    assert {"b, an hour ago", node.name} == {name for name, _ in ends}
+    assert all(end < now + 20_000_000 for _, end in ends)
+
+
 def test_usage_without_a_quota_is_told_too(tmp_path, redis):
     nodes = make_nodes(tmp_path, redis.place, "a", "b")
     for node in nodes:

@@ -12,7 +12,12 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 if ARGV[2] == '0' then
   redis.call('ZREM', KEYS[1], ARGV[1])
 else
-  redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2] * 1000000), ARGV[1])
+  local life = string.format('%.0f', now + ARGV[2] * 1000000)
+  redis.call('ZADD', KEYS[1], life, ARGV[1])
+  -- Nobody lives longer than who was heard just now; it seems so where this server's clock was set back.
+  for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. life, '+inf')) do
+    redis.call('ZADD', KEYS[1], life, each)
+  end
 end
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
 local heard = tonumber(ARGV[3])
