@@ -50,6 +50,7 @@ _COMPILED: Final = (
     "dataplane/capacity.py",
     "dataplane/client_verdicts.py",
     "dataplane/connection.py",
+    "dataplane/doubts.py",
     "dataplane/drive.py",
     "dataplane/http1.py",
     "dataplane/http1_exchange.py",

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gatewright.core.metering.charge import Bucket, Ledger, Level
+from gatewright.core.metering.charge import Bucket, Ledger, Level, Shortage
 from gatewright.core.metering.limits import Quota, Throttle
 from gatewright.core.metering.meter_names import name_of
 from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of, period_of
@@ -131,7 +131,7 @@ def test_a_request_that_is_refused_takes_nothing_anywhere(directory):
     assert meters.take(quota, [wide, narrow], T0) is None
     for _ in range(5):
         shortage = meters.take(quota, [wide, narrow], T0)
-        assert (narrow, 0, SECOND) == shortage
+        assert Shortage(narrow, 0, SECOND) == shortage
     assert 9 == sum(meters.take(None, [wide], T0) is None for _ in range(20))
     assert [(1, 99)] == meters.read_usage(quota.name, quota.quota, range(20_000, 20_001))
 
@@ -140,7 +140,7 @@ def test_the_first_level_that_has_nothing_left_speaks_and_the_quota_before_all(d
     meters = SharedMeters(directory)
     first, second, quota = bucket("first", 1, 1), bucket("second", 1, 1), ledger(1)
     assert meters.take(quota, [first, second], T0) is None
-    assert (None, 0, DAY_NANOSECONDS) == meters.take(quota, [first, second], T0)
+    assert Shortage(None, 0, DAY_NANOSECONDS) == meters.take(quota, [first, second], T0)
     assert first is meters.take(None, [first, second], T0).bucket
     assert second is meters.take(None, [second, first], T0).bucket
 

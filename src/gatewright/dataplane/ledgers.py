@@ -187,6 +187,11 @@ class Ledgers:
         self.grant(start, quota, day, up_to - self.used(start, period, day))
         self.words[start + _ALONE] = (period.start << _SUM_BITS) | (beside + _GRANT_ZERO)
 
+    def is_used_up(self, start: int, quota: Quota, day: int) -> bool:
+        """Whether this node and, as far as it knows, the others have used all of the quota, whatever anybody was leased."""
+        period = self.period(quota, day)
+        return self._allowance(start, quota, period, _ALONE) <= self.used(start, period, day)
+
     def fall_back(self, start: int, quota: Quota, day: int) -> None:
         """What was leased no longer counts."""
         alone = self.words[start + _ALONE]

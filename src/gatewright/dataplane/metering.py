@@ -7,11 +7,15 @@
 - A stage's limit is one bucket a method, also the limit that `*/*` has for all that have none of their own (D: limits of
   a stage apply at the level of its methods).
 - The account's limit and the region's are the installation's.
+- Where a quota is in doubt the request waits (`doubts.py`).
 - Should the meters themselves fail, the request is let through (D, facts 4.5).
 """
 
 import logging
-from typing import Final, NoReturn
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import time
+from typing import Final
 
 from gatewright.core.context import RequestContext
 from gatewright.core.errors import GatewayError
@@ -33,6 +37,8 @@ from gatewright.core.reasons import (
     THROTTLED_STAGE,
     Reason,
 )
+from gatewright.dataplane.doubts import Doubts
+from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.ports import Meters
 from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.plans import Client, KeyEntry, PlanEntry
@@ -56,20 +62,33 @@ _REASONS: Final[dict[Level, Reason]] = {
 
 
 class Metering:
-    """The step, with what a worker remembers of names and limits. Nothing that counts is in here."""
+    """The step, with what a worker remembers of names and limits, and the requests that wait. Nothing that counts is in here.
 
-    def __init__(self, meters: Meters, account: Throttle) -> None:
+    Without `call_later` none waits.
+    """
+
+    def __init__(
+        self,
+        meters: Meters,
+        account: Throttle,
+        call_later: Callable[[float, Callable[[], None]], object] | None = None,
+        now: Callable[[], float] = time,
+    ) -> None:
         self._meters = meters
         self._account = Limit(account)
         self._region = Limit(Throttle(account.rate * REGION_FACTOR, account.burst * REGION_FACTOR))
         self._limits: dict[Throttle, Limit] = {}
         self._shared: dict[tuple[str, str], tuple[Bucket, ...]] = {}  # by account and region
         self._failed_at = -_FAILURES_SECONDS
+        self.doubts = None if call_later is None else Doubts(self._take, call_later, now)
 
     def meter(
         self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
-    ) -> None:
-        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not."""
+    ) -> Waiter[None] | None:
+        """None for a request that may go on, which is counted; raises `GatewayError` for one that may not.
+
+        What it gives else is to be awaited, and ends in the same way: the quota is in doubt.
+        """
         entry, route = address.stage, context.route
         buckets = None if route is None else route.buckets
         if buckets is None:
@@ -80,8 +99,8 @@ class Metering:
         if not method.api_key_required:
             shortage = self._take(None, buckets, instant)
             if shortage is not None:
-                _refuse(shortage, method, entry, None, None)
-            return
+                raise _explain(method, entry, None, None, shortage)
+            return None
         key = identify(method, entry, context, snapshot)
         plan = snapshot.find_plan(entry.stage, key)
         if plan is None:
@@ -98,11 +117,18 @@ class Metering:
                     name_within(client.client_name, self._find_levels(entry, method).name),
                     self._limit(own),
                 )
-        shortage = self._take(client, buckets if bucket is None else (bucket, *buckets), instant)
-        if shortage is not None:
-            _refuse(shortage, method, entry, key, plan)
+        if bucket is not None:
+            buckets = (bucket, *buckets)
+        shortage = self._take(client, buckets, instant)
+        if shortage is None:
+            return None
+        if shortage.in_doubt and self.doubts is not None:
+            doubt = self.doubts.enter(client, buckets, partial(_explain, method, entry, key, plan))
+            if doubt is not None:
+                return doubt
+        raise _explain(method, entry, key, plan, shortage)
 
-    def _take(self, ledger: Ledger | None, buckets: tuple[Bucket, ...], now: int) -> Shortage | None:
+    def _take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
         try:
             return self._meters.take(ledger, buckets, now)
         except (OSError, ValueError):
@@ -199,9 +225,9 @@ def _describe_key(key: KeyEntry) -> dict[str, str]:
     return {"key_id": key.id, "api_key": mask(key.value or "")}
 
 
-def _refuse(
-    shortage: Shortage, method: CompiledMethod, entry: StageEntry, key: KeyEntry | None, plan: PlanEntry | None
-) -> NoReturn:
+def _explain(
+    method: CompiledMethod, entry: StageEntry, key: KeyEntry | None, plan: PlanEntry | None, shortage: Shortage
+) -> GatewayError:
     facts = _describe_method(method, entry)
     if key is not None and plan is not None:
         facts.update(_describe_key(key))
@@ -212,8 +238,8 @@ def _refuse(
         assert plan is not None, "only a plan has a quota"
         quota = plan.quota
         assert quota is not None, "it was exceeded"
-        raise GatewayError(QUOTA_EXCEEDED, limit=quota.limit, period=quota.period, **facts)
-    raise GatewayError(
+        return GatewayError(QUOTA_EXCEEDED, limit=quota.limit, period=quota.period, **facts)
+    return GatewayError(
         _REASONS[bucket.level],
         level=bucket.level.value,
         rate=f"{bucket.limit.rate:.2f}",

@@ -217,6 +217,19 @@ class SharedMeters:
         finally:
             self._lock.release()
 
+    def is_used_up(self, ledger: Ledger, now: int) -> bool:
+        """Whether the key's quota is known to be used up: by this node, and by what the others said that they have used."""
+        quota = ledger.quota
+        assert quota is not None, "only quotas are leased"
+        self._lock.acquire()
+        try:
+            if self._head[GENERATION] != self._slots.generation:
+                self._slots.adopt()
+            day = day_of(now)
+            return self._ledgers.is_used_up(self._open(ledger, day, now), quota, day)
+        finally:
+            self._lock.release()
+
     def forget_leases(self) -> None:
         """All quotas are this node's alone, but for what others were last known to have used of them."""
         self._lock.acquire()

@@ -78,7 +78,9 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
             if inquiry is not None:
                 await settle(inquiry, context, ports)
                 metered_at = ports.now()
-            ports.metering.meter(method, address, context, snapshot, metered_at)
+            doubt = ports.metering.meter(method, address, context, snapshot, metered_at)
+            if doubt is not None:
+                await doubt
             validate(method, context)
             call = prepare(method, context, ports)
             if isinstance(call, Response):

@@ -35,7 +35,8 @@ class Meters(Protocol):
     def take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
         """One of each bucket and of the quota, or nothing of any: then whoever had nothing left, the first in order.
 
-        `now` is in nanoseconds since the epoch. OSError or ValueError: the meters cannot be used.
+        `now` is in nanoseconds since the epoch. What is `in_doubt` will be known better within some exchanges.
+        OSError or ValueError: the meters cannot be used.
         """
 
 
@@ -44,9 +45,10 @@ class MeteringStep(Protocol):
 
     def meter(
         self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
-    ) -> None:
-        """Returns for a request that may go on, which is counted; raises `GatewayError` for one that may not.
+    ) -> Waiter[None] | None:
+        """None for a request that may go on, which is counted; raises `GatewayError` for one that may not.
 
+        What it gives else is to be awaited, and ends in the same way: the quota is in doubt (`dataplane/doubts.py`).
         `now` is this moment, and not when the request came: it may have waited for an authorizer.
         """
 

@@ -91,7 +91,7 @@ class World:
         self.tls_contexts = TlsContexts(ticket_keys)
         self.client_verdicts = ClientVerdicts(None if seen_clients is None else seen_clients.note)
         # Without meters that are shared: those of this process.
-        self.metering = Metering(SharedMeters() if meters is None else meters, account_throttle)
+        self.metering = Metering(SharedMeters() if meters is None else meters, account_throttle, call_later, now)
         self.tells_retry = tells_retry
         self.connections: set[Expirable] = set()
         self.request_ids = RequestIds()
@@ -187,6 +187,17 @@ class World:
             "gatewright_journal_lines_lost_total": self._journal.lost,
             **self._log_counters(),
             **self._metric_counters(),
+            **self._doubt_counters(),
+        }
+
+    def _doubt_counters(self) -> dict[str, int]:
+        doubts = self.metering.doubts
+        if doubts is None or not doubts.waited:
+            return {}  # as where nodes share nothing
+        return {
+            "gatewright_quota_waiting": doubts.present,
+            "gatewright_quota_waits_total": doubts.waited,
+            "gatewright_quota_waits_in_vain_total": doubts.in_vain,
         }
 
     def _metric_counters(self) -> dict[str, int]:

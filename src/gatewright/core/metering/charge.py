@@ -73,11 +73,15 @@ class Ledger:
 
 
 class Shortage(NamedTuple):
-    """Who had nothing left: a bucket, or (None) the quota. `remaining` is what was there at that instant."""
+    """Who had nothing left: a bucket, or (None) the quota. `remaining` is what was there at that instant.
+
+    `in_doubt`: nodes share the quota, and this one has used up what it was leased, but the quota may have something left.
+    """
 
     bucket: Bucket | None
     remaining: int
     retry_in: int  # nanoseconds until there is one again
+    in_doubt: bool = False
 
 
 class DayUsage(NamedTuple):
