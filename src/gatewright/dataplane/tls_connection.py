@@ -8,7 +8,8 @@ from typing import Final
 
 from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.http.message import Request, Response
-from gatewright.core.tls.client_hello import ClientHello, ClientHelloError, HelloFault, parse_client_hello
+from gatewright.core.tls.client_hello import ClientHello, parse_client_hello
+from gatewright.core.tls.hello_fault import ClientHelloError, HelloFault
 from gatewright.dataplane.connection import ClientConnection, Exchange
 from gatewright.dataplane.http1 import render_response
 from gatewright.dataplane.http1_exchange import Http1Exchange
