@@ -23,6 +23,9 @@ PLANS = {
     "throttled": {"throttle": {"rateLimit": 100, "burstLimit": 50}},
     "counted": {"quota": {"limit": 500, "period": "MONTH"}},
     "wide": {"throttle": {"rateLimit": 10_000, "burstLimit": 5_000}, "quota": {"limit": 1_000_000, "period": "DAY"}},
+    # Of these a node may use two before it has heard of the others.
+    **{f"cut off: {how}": {"quota": {"limit": 40, "period": "MONTH"}} for how in ("held", "killed", "stopped")},
+    **{f"uneven: {how}": {"quota": {"limit": 500, "period": "MONTH"}} for how in ("idle", "slow")},
 }
 
 
@@ -97,6 +100,7 @@ class Load:
     def __init__(self, gateways, api_id, key, *, connections=2, pause=0.0):
         self.statuses = Counter()
         self.refusals = Counter()
+        self.answers = []  # when each request was sent and answered, and with what
         self._stopped = threading.Event()
         self._failures = []
         self._threads = [
@@ -116,12 +120,22 @@ class Load:
         assert [] == self._failures
         return time.monotonic() - self.began
 
+    def wait_for(self, status, count, seconds=20):
+        """So many answers of that status are there."""
+        deadline = time.monotonic() + seconds
+        while self.statuses[status] < count:
+            assert time.monotonic() < deadline, self.statuses
+            assert [] == self._failures
+            time.sleep(0.01)
+
     def _run(self, port, api_id, key, pause):
         host = f"{api_id}.execute-api.us-east-1.gateway.localhost"
         try:
             with Connection(port, host, context=distrust()) as connection:
                 while not self._stopped.is_set():
+                    sent = time.monotonic()
                     answer = connection.ask("/dev/locked", headers={"x-api-key": key})
+                    self.answers.append((sent, time.monotonic(), answer.status))
                     self.statuses[answer.status] += 1
                     if answer.status != 200:
                         self.refusals[answer.body] += 1
@@ -211,3 +225,49 @@ def test_a_redis_that_goes_away_fails_no_request(pair, how):
     ]
     assert used[0] == used[1]
     assert used[0][0][0] >= load.statuses[200]
+
+
+def first_refusals(*loads):
+    """How many requests that were let through had been sent before the first refusal was there, and how many were in all."""
+    answers = [answer for load in loads for answer in load.answers]
+    refused_at = min(answered for _, answered, status in answers if status == 429)
+    admitted = [sent for sent, _, status in answers if status == 200]
+    return sum(sent < refused_at for sent in admitted), len(admitted)
+
+
+@pytest.mark.parametrize("how", ["idle", "slow"])
+def test_nobody_is_refused_before_all_of_a_quota_is_used_wherever_it_was_leased(pair, how):
+    """One node sends as fast as it can; what the other one holds is had by it too, and it by the other."""
+    gateways, _, api_id, keys = pair
+    key = keys[f"uneven: {how}"].value
+    few = Load(gateways[1:], api_id, key, connections=1, pause=60 if how == "idle" else 0.02)
+    few.wait_for(200, 1)
+    many = Load(gateways[:1], api_id, key)
+    many.wait_for(429, 20)
+    if how == "slow":
+        few.wait_for(429, 3)
+    loads = [many] if how == "idle" else [many, few]
+    for load in loads:
+        load.stop()
+    assert (500, 500) == first_refusals(many, few), (many.statuses, few.statuses)
+
+
+@pytest.mark.parametrize("how", ["held", "killed", "stopped"])
+def test_nobody_is_refused_while_it_is_not_known_that_the_cache_is_away(pair, how):
+    """The lease of a quota is used up when Redis hangs or dies, or the process that asks it hangs."""
+    gateways, redis, api_id, keys = pair
+    leases = gateways[0].processes()["leases"]
+    load = Load(gateways[:1], api_id, keys["wide"].value, connections=1)
+    load.wait_for(200, 20)
+    load.stop()
+    {"held": redis.hold, "killed": redis.kill, "stopped": lambda: os.kill(leases, signal.SIGSTOP)}[how]()
+    try:
+        load = Load(gateways[:1], api_id, keys[f"cut off: {how}"].value)
+        load.wait_for(429, 3)
+        load.stop()
+    finally:
+        {"held": redis.release, "killed": redis.start, "stopped": lambda: os.kill(leases, signal.SIGCONT)}[how]()
+    assert (40, 40) == first_refusals(load), load.statuses
+    assert metric(gateways[0], "gatewright_quota_waits_total") > 0
+    for gateway in gateways:
+        gateway.wait_for(lambda gateway=gateway: metric(gateway, "gatewright_cache_up") == 1)

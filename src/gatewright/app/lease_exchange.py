@@ -106,6 +106,8 @@ class LeaseExchange:
         self._activities = Activities(settings.directory, settings.workers, self._turns)
         self._known: dict[int, Quota | None] = {}  # ledgers of which the others were told, or should have been
         self._owed: dict[int, Quota | None] = {}  # of these the ones to be told of once more, since the cache was away
+        self._recalled: dict[int, Quota | None] = {}  # what is to be given back with the next exchange
+        self._holding: set[int] = set()  # ledgers that had something left when they were told of in this exchange
         self._heard = 0
         self._is_up: bool | None = None
         self._last = 0  # exchange, by CLOCK_MONOTONIC
@@ -157,7 +159,15 @@ class LeaseExchange:
             live(self._node, _LIFE_SECONDS, self._heard, self._today()),
             lambda answer: presences.append(parse_presence(answer)),
         )
-        self._run([here, *self._errands(used, used.ledgers, gives_back=False)])
+        recalled, self._recalled = self._recalled, {}
+        self._holding.clear()
+        self._run(
+            [
+                here,
+                *self._errands(used, _without(recalled, used.ledgers), gives_back=False),
+                *self._errands(Used(), recalled, gives_back=True),
+            ]
+        )
         (presence,) = presences
         if not self._is_up:
             self._note_return(presence)
@@ -169,6 +179,8 @@ class LeaseExchange:
         offered = {each.name: each.quota for each in presence.news if each.is_offer}
         recalled = {each.name: each.quota for each in presence.news if not each.is_offer}
         self._remember(recalled)
+        # What was held, and is used at this moment, is given back in a moment, when more is not asked for in the same breath.
+        self._recalled = {name: quota for name, quota in recalled.items() if name in self._holding}
         further = [
             *self._errands(Used(), _without(used.ledgers, self._owed | offered), gives_back=False),
             *self._errands(Used(), _without(used.ledgers, recalled), gives_back=True),
@@ -196,6 +208,8 @@ class LeaseExchange:
 
     def _describe(self, name: int, quota: Quota | None, now: int, *, gives_back: bool) -> Telling:
         standing = self._meters.read_standing(name, quota, now, gives_back=gives_back)
+        if standing.left > 0:
+            self._holding.add(name)
         wanted = 0 if gives_back or quota is None else first_few(quota)
         return Telling(
             name,

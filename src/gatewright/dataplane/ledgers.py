@@ -36,9 +36,10 @@ _GLANCES: Final = 4
 
 
 class Standing(NamedTuple):
-    """What a key has used on this node."""
+    """What a key has used on this node, and may use yet."""
 
     used: int  # in the present period
+    left: int
     first_day: int
     used_today: int
     used_yesterday: int
@@ -213,8 +214,10 @@ class Ledgers:
     def standing(self, start: int, quota: Quota | None, day: int) -> Standing:
         """What was used; `turn` came before."""
         today = self._count_on(start, day)
-        used = today if quota is None else self.used(start, self.period(quota, day), day)
-        return Standing(used, self.words[start + _FIRST], today, self._count_on(start, day - 1))
+        used, left = today, 0
+        if quota is not None:
+            used, left = self.used(start, self.period(quota, day), day), self.left(start, quota, day)
+        return Standing(used, left, self.words[start + _FIRST], today, self._count_on(start, day - 1))
 
     def day_usage(self, start: int, quota: Quota | None, day: int, *, alone: bool = False) -> DayUsage:
         """What was used on a day, and what was left at its end; `start` -1: a key that never called.
