@@ -55,6 +55,11 @@ class Exchange(ABC):
         """Close when the client has let a limit pass."""
 
     @property
+    def owes_answer(self) -> bool:
+        """Whether the next thing that the client hears from here is the answer to a request that is under way."""
+        return False
+
+    @property
     def buffered(self) -> int:
         """Bytes of answers that are held back here because the client does not take them."""
         return 0

@@ -11,7 +11,7 @@ A large body of known length is not handed to it at all: there is nothing in it 
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import httptools
 
@@ -94,7 +94,7 @@ class RequestParser:
         self.requests: list[Request] = []
         self.refusal: GatewayError | None = None
         self.wants_continue = False
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser: Any = httptools.HttpRequestParser(self)
         self._over = False
         self._head = b""  # the present head's bytes, as far as they came, with the empty lines before it
         self._left = 0  # bytes still to come of a body whose length is known
@@ -125,6 +125,10 @@ class RequestParser:
     def arriving(self) -> int:
         """Bytes of the body that is on its way."""
         return self._body_size if self._begun else 0
+
+    def end(self) -> None:
+        """Nothing more is fed: llhttp's parser and this one, which know each other, are let go without the collector."""
+        self._parser = None
 
     def feed(self, data: bytes) -> None:
         """Take what arrived."""

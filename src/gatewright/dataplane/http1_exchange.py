@@ -88,11 +88,17 @@ class Http1Exchange(Exchange):
     def forsake(self) -> None:
         """The client is gone. What a request under way holds is given back when it has its answer."""
         self._queue.clear()
+        self._parser.end()
         self._give_back(self._arriving)
         self._arriving = 0
         if not self._busy:
             self._give_back(self._held)
             self._held = 0
+
+    @property
+    def owes_answer(self) -> bool:
+        """A request is under way."""
+        return self._busy
 
     def proceed(self) -> None:
         """Begin the next request, unless one is under way: answers keep the order of their requests."""

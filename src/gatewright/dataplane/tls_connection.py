@@ -86,15 +86,20 @@ class TlsConnection(ClientConnection):
         except TlsFailed as error:
             self._fail(session, error)
             return
+        holds_ticket = False
         if plaintext:
             exchange = self._exchange
             if exchange is None:
                 exchange = self._exchange = self._establish(session)
+                # All that a handshake of TLS 1.3 has left to say then is a ticket, which can go out with the first answer.
+                holds_ticket = session.version == "TLSv1.3"
             exchange.receive(plaintext)
-        # What the handshake has left to say has gone out before what was answered at once, in the same write.
-        output = session.output
-        if output and not self.closing:
-            self.write(output)
+            holds_ticket = holds_ticket and exchange.owes_answer
+        if not holds_ticket:
+            # What the handshake has left to say has gone out before what was answered at once, in the same write.
+            output = session.output
+            if output and not self.closing:
+                self.write(output)
         if session.closed_by_peer:
             self.drain()
 
@@ -143,12 +148,13 @@ class TlsConnection(ClientConnection):
     def _establish(self, session: Session) -> Exchange:
         peer = self.transport.get_extra_info("peername") or ("unknown", 0)
         selection = self._selection
+        alpn = session.alpn
         self._facts = ConnectionFacts(
             entry="https",
             peer=peer[0],
             peer_port=peer[1],
             server_name=selection.server_name,
-            alpn=session.alpn,
+            alpn=alpn,
             tls_version=session.version,
             cipher=session.cipher,
             binding=selection.matched,
@@ -157,7 +163,7 @@ class TlsConnection(ClientConnection):
             local_port=self.world.https_port,
         )
         self.world.count_handshake(resumed=session.resumed)
-        return Http2Exchange(self) if session.alpn == HTTP2 else Http1Exchange(self)
+        return Http2Exchange(self) if alpn == HTTP2 else Http1Exchange(self)
 
     def _fail(self, session: Session, why: TlsFailed) -> None:
         _LOG.debug("The TLS session with a client for %s failed: %s", self._selection.server_name, why)
