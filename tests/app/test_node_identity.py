@@ -2,7 +2,7 @@
 
 import shutil
 
-from gatewright.app.node_identity import leave_others, open_node
+from gatewright.app.node_identity import join_nodes, leave_others, open_node
 from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.dataplane.meters import SharedMeters
 from support.nodes import FIRST_DAY, ledger
@@ -64,3 +64,11 @@ def test_what_update_usage_granted_to_a_node_by_itself_stays(tmp_path):
 
 def admitted(meters, quota, now):
     return sum(meters.take(quota, [], now) is None for _ in range(200))
+
+
+def test_who_shares_has_a_name_and_who_does_not_has_none(tmp_path):
+    name = join_nodes(tmp_path, shares=True)
+    assert name == join_nodes(tmp_path, shares=True)
+    assert None is join_nodes(tmp_path, shares=False)
+    assert not (tmp_path / "shared").exists()
+    assert (tmp_path / "ledgers").exists()

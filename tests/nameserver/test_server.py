@@ -10,7 +10,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-from gatewright.app.listeners import listen_dns
+from gatewright.app.supervision.listeners import listen_dns
 from gatewright.core.dns.answer import answer_question
 from gatewright.core.dns.zone import Zones
 from gatewright.nameserver import server as module

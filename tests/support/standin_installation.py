@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 
-from gatewright.app import supervisor
-from gatewright.app.child import HOPELESS
+from gatewright.app.supervision import supervisor
+from gatewright.app.supervision.child import HOPELESS
+from gatewright.app.supervision.planes import Planes
 from gatewright.cli import main
 
 
@@ -64,5 +65,5 @@ def refuse_forks(fates: str) -> None:
 
 if __name__ == "__main__":
     refuse_forks(os.environ.get("STANDIN_FORKS", ""))
-    supervisor.real_planes = lambda: supervisor.Planes(lambda: run_control, lambda: run_worker)
+    supervisor.real_planes = lambda: Planes(lambda: run_control, lambda: run_worker)
     main(["serve", *sys.argv[1:]])

@@ -24,7 +24,6 @@ from gatewright.acme.directory import Directory
 from gatewright.app.authority import authority_pem, ensure_authority, ensure_default_certificate
 from gatewright.app.cache_metrics import render_cache_metrics
 from gatewright.app.certificate_orders import OrdersInHand
-from gatewright.app.child import HOPELESS
 from gatewright.app.clock import open_clock
 from gatewright.app.credentials import ensure_root_credentials, random_text
 from gatewright.app.credentials_file import CredentialsUnreadable, write_credentials
@@ -37,6 +36,7 @@ from gatewright.app.private_file import write_private
 from gatewright.app.refusal_counters import tell_refusals
 from gatewright.app.request_totals import RequestTotals
 from gatewright.app.runtime_directory import RuntimeDirectory
+from gatewright.app.supervision.child import HOPELESS
 from gatewright.app.upkeep import keep_up
 from gatewright.app.usage_book import LaggingUsage, MeteredUsage
 from gatewright.app.worker_counters import render_samples

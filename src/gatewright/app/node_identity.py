@@ -13,9 +13,21 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.dataplane.meters import SharedMeters
 
 _SHARED: Final = "shared"
+
+
+def join_nodes(directory: Path, *, shares: bool) -> str | None:
+    """The meters in a directory are ready; the name by which others know this node, or None where it meters by itself."""
+    prepare_meters(directory)
+    if not shares:
+        leave_others(directory)
+        return None
+    node = open_node(directory)
+    prepare_meters(directory)  # of a copy nothing is left
+    return node
 
 
 def open_node(directory: Path) -> str:

@@ -10,7 +10,6 @@ import click
 from gatewright.cli.grouped_help import GroupedCommand
 from gatewright.cli.options import refusing
 from gatewright.cli.serve_options import headings, serve_options
-from gatewright.settings.installation import make_settings
 
 
 @click.command(cls=GroupedCommand, groups=headings(), short_help="Start the gateway and stay until told to stop.")
@@ -24,6 +23,8 @@ def serve(**options: str | None) -> None:
     GATEWRIGHT_ROOT_ACCESS_KEY_ID and GATEWRIGHT_ROOT_SECRET_ACCESS_KEY set the root credentials, which are otherwise made
     at the first start and kept in the data directory, in the file `credentials`.
     """
+    from gatewright.settings.installation import make_settings
+
     with refusing():
         settings = make_settings(
             {
@@ -35,6 +36,6 @@ def serve(**options: str | None) -> None:
                 "aws_session_token": os.environ.get("AWS_SESSION_TOKEN"),
             }
         )
-    from gatewright.app.supervisor import serve as serve_installation
+    from gatewright.app.supervision.supervisor import serve as serve_installation
 
     sys.exit(serve_installation(settings))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.app.child import MAX_FAILURES, Child, describe_status
+from gatewright.app.supervision.child import MAX_FAILURES, Child, describe_status
 
 ENDS = [
     (0, "ended with exit code 0"),

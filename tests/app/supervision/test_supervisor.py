@@ -10,16 +10,12 @@ import sys
 import threading
 import time
 import urllib.request
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gatewright.app.listeners import ListenerRefused
-from gatewright.app.supervisor import _listen_dns
-from gatewright.settings.installation import make_settings
 from support import standin_installation
 from support.gateway import Gateway, running_gateway
 
@@ -421,25 +417,3 @@ def test_the_supervisor_has_one_thread_so_that_it_may_fork(gateway):
 def test_the_tree_needs_no_terminal_and_logs_one_line_a_record(gateway):
     lines = gateway.log().splitlines()
     assert [] == [line for line in lines if not line.startswith("20")]
-
-
-# -- the DNS -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
-def test_whoever_has_the_default_dns_address_may_keep_it(tmp_path, kind, caplog):
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", 0))
-        if kind == socket.SOCK_STREAM:
-            taken.listen()
-        where = f"127.0.0.1:{taken.getsockname()[1]}"
-        chosen = make_settings({"data_dir": str(tmp_path), "dns": where})
-        assert _listen_dns(replace(chosen, dns_is_chosen=False)) is None
-        assert f"another process listens on {where} already" in caplog.text
-        assert "Going on without the built-in DNS." in caplog.text
-        with pytest.raises(ListenerRefused):
-            _listen_dns(chosen)
-
-
-def test_no_dns_takes_no_address(tmp_path):
-    assert _listen_dns(make_settings({"data_dir": str(tmp_path), "dns": "off"})) is None

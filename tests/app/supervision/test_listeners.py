@@ -2,7 +2,14 @@ import socket
 
 import pytest
 
-from gatewright.app.listeners import ListenerRefused, bound_address, listen, listen_dns, listen_shared, listen_unix
+from gatewright.app.supervision.listeners import (
+    ListenerRefused,
+    bound_address,
+    listen,
+    listen_dns,
+    listen_shared,
+    listen_unix,
+)
 from gatewright.settings.address import Address
 
 
