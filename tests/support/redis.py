@@ -54,8 +54,17 @@ class RedisServer:
     def kill(self):
         """kill -9."""
         self.client.connection_pool.disconnect()
-        self._process.kill()
+        self.strike()
         self._process.wait(10)
+
+    def strike(self):
+        """As `kill`, and returns at once."""
+        self._process.kill()
+
+    def restart(self):
+        """It answers, and has forgotten all."""
+        self.kill()
+        self.start()
 
     def hold(self):
         """It neither answers nor ends."""
