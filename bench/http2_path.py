@@ -88,8 +88,8 @@ async def measure(streams: int, *, varying: bool, profile: bool) -> float:
     snapshot = make_snapshot()
     pool = UpstreamPool(lambda: None)
     world = World(snapshot, pool, Journal(), lambda _delay, _callback: None, 8443)
-    address = snapshot.locate(HOST, "/v1/pets/7")
-    endpoint = address.stage.api.resources.match("GET", address.path).method.integration.uri.endpoint
+    route = snapshot.locate(HOST, "/v1/pets/7")
+    endpoint = route.entry.api.resources.match("GET", route.path).method.find()[0].integration.endpoint
     # Connections that are there, without a backend to make them.
     on_idle = partial(pool.keep, endpoint)
     upstreams = [UpstreamConnection(on_idle, lambda _connection: None, pool.capacity.answers) for _ in range(streams)]

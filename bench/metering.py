@@ -51,8 +51,9 @@ def measure(count: int, folder: Path) -> float:
     snapshot = make_snapshot(metered=True)
     if count:
         snapshot = add_keys(snapshot, count)
-    address = snapshot.locate("www.example.com", "/v1/pets/7")
-    method = address.stage.api.resources.match("GET", address.path).method
+    route = snapshot.locate("www.example.com", "/v1/pets/7")
+    method, route.method = route.entry.api.resources.match("GET", route.path).method.find()
+    route.compiled = method
     method.api_key_required = count > 0
     metering = Metering(SharedMeters(folder), Throttle(RATE, BURST))
     request = Request("GET", "/v1/pets/7", "", [], b"", last={})
@@ -73,8 +74,8 @@ def measure(count: int, folder: Path) -> float:
 
     for number in range(count):  # each key has called before
         request.last[b"x-api-key"] = _value(number)
-        metering.meter(method, address, context, snapshot, context.received_at)
-    return best(lambda: metering.meter(method, address, context, snapshot, context.received_at)) - best(lambda: None)
+        metering.meter(method, route, context, snapshot, context.received_at)
+    return best(lambda: metering.meter(method, route, context, snapshot, context.received_at)) - best(lambda: None)
 
 
 def main() -> None:

@@ -237,8 +237,8 @@ async def measure(options: argparse.Namespace, folder: Path) -> float:
         meters=SharedMeters(folder / "meters"),
         account_throttle=Throttle(RATE, BURST),
     )
-    address = snapshot.locate("www.example.com", "/v1/pets/7")
-    endpoint = address.stage.api.resources.match("GET", address.path).method.integration.uri.endpoint
+    route = snapshot.locate("www.example.com", "/v1/pets/7")
+    endpoint = route.entry.api.resources.match("GET", route.path).method.find()[0].integration.endpoint
     # A connection that is there, without a backend to make it.
     upstream = UpstreamConnection(partial(pool.keep, endpoint), lambda _connection: None, pool.capacity.answers)
     upstream.connection_made(Transport())

@@ -35,7 +35,7 @@ def enter(host, server_name, *, domain=None, api=None, domain_type="REGIONAL", a
     snapshot = compile_snapshot(empty_snapshot(InstallationNames("gateway.localhost", REGION)), 1, map(change, records))
     connection = ConnectionFacts(entry, "127.0.0.1", 1, server_name=server_name)
     context = RequestContext(make_request("GET", "/dev/x", {}), connection, host, 0.0, "id", "extended", "trace")
-    return locate(context, snapshot).stage.api.api_id
+    return locate(context, snapshot).entry.api.api_id
 
 
 def refusal(*arguments, **how):

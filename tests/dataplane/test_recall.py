@@ -4,7 +4,7 @@ import pytest
 
 from gatewright.core.context import RequestContext
 from gatewright.dataplane import pipeline
-from gatewright.dataplane.pipeline import locate, recall, remember, route
+from gatewright.dataplane.pipeline import find_method, locate, recall, remember
 from gatewright.model.compile_snapshot import RecordChange, compile_snapshot, empty_snapshot
 from gatewright.model.records import (
     BasePathMapping,
@@ -51,19 +51,19 @@ def context_of(verb, path, headers=None):
 
 
 def ask(snapshot, verb, path, headers=None):
-    """As `invoke` does: (what was recalled, what the request met, its context)."""
+    """As `invoke` does: (whether it was recalled, what the request met, its context)."""
     context = context_of(verb, path, headers)
-    known = recall(context, snapshot)
-    if known is not None:
-        return True, (where(known), known.method), context
-    address = locate(context, snapshot)
-    method = route(address, context, snapshot)
-    remember(context, snapshot, address, method)
-    return False, (where(address), method), context
+    route = recall(context, snapshot)
+    if route is not None:
+        return True, where(route), context
+    route = locate(context, snapshot)
+    find_method(route, context, snapshot)
+    remember(route, context, snapshot)
+    return False, where(route), context
 
 
-def where(address):
-    return address.stage, address.path, address.domain, address.base_path
+def where(route):
+    return route.entry, route.path, route.domain, route.base_path, route.compiled, route.method
 
 
 def facts(context):

@@ -1,5 +1,7 @@
 """From the records of a deployment to what the data plane walks."""
 
+from dataclasses import replace
+
 import pytest
 
 from gatewright.core.errors import GatewayError
@@ -32,6 +34,10 @@ def compiled(method, path="/", variables=None, **how):
 
 
 def method_of(method, path="/", variables=None, **how):
+    return placed_of(method, path, variables, **how).find()[0]
+
+
+def placed_of(method, path="/", variables=None, **how):
     example = path.replace("{proxy+}", "p/q").replace("{id}", "7")
     return compiled(method, path, variables, **how).resources.match("GET", example).method
 
@@ -85,15 +91,15 @@ def test_what_cannot_be_served_says_so_and_takes_nothing_along(method, what):
 
 def test_stage_variables_are_filled_in_and_an_unknown_one_leaves_the_uri_unusable():
     uri = "http://${stageVariables.host}/x"
-    assert "b.test" == method_of(http(uri), variables={"host": "b.test"}).integration.uri.endpoint.host
+    assert "b.test" == method_of(http(uri), variables={"host": "b.test"}).integration.endpoint.host
     assert isinstance(method_of(http(uri)).integration, Unserved)
 
 
 def line_of(method, path, **facts):
     request = make_request()
-    call = build_backend_request(
-        method_of(method, path).integration, request, make_context(request, **facts), signed=False
-    )
+    treatment, met = placed_of(method, path).find()
+    context = make_context(request, method=met, **facts)
+    call = build_backend_request(treatment.integration, request, context, signed=False)
     return call.head.split(b"\r\n")[0].decode()
 
 
@@ -213,13 +219,16 @@ def test_gateway_responses_are_compiled_by_type():
 def test_what_they_show():
     api = compiled(http("http://b.test/x", type="HTTP_PROXY"), "/pets")
     assert "<CompiledApi abcdefghij of deployment d1: <ResourceTree of 1 resources, 1 of them literal>>" == repr(api)
-    method = api.resources.match("GET", "/pets").method
-    assert "<GET /pets → <HTTP_PROXY ANY http://b.test/x>>" == repr(method)
+    placed = api.resources.match("GET", "/pets").method
+    assert "<PlacedMethod that nobody called>" == repr(placed)
+    method, met = placed.find()
+    assert "<CompiledMethod NONE → <HTTP_PROXY ANY http://b.test>>" == repr(method)
+    assert "<MethodFacts /pets <HTTP_PROXY ANY http://b.test/x>>" == repr(met)
 
 
 def test_a_mock_and_an_insecure_backend():
     assert "<MOCK with 0 responses>" == repr(method_of(http(type="MOCK")).integration)
-    assert not method_of(http(insecure_skip_verification=True)).integration.uri.endpoint.verify_trust
+    assert not method_of(http(insecure_skip_verification=True)).integration.endpoint.verify_trust
 
 
 def test_what_only_a_call_needs_is_compiled_by_the_first_and_kept(monkeypatch):
@@ -228,8 +237,57 @@ def test_what_only_a_call_needs_is_compiled_by_the_first_and_kept(monkeypatch):
     monkeypatch.setattr(
         compile_api_module, "_compile_integration", lambda *args: compiled_now.append(1) or compile_integration(*args)
     )
-    method = method_of(http())
+    placed = placed_of(http())
     assert [] == compiled_now
-    assert method.integration is method.integration
-    assert repr(method.integration) == method.facts.integration
+    assert placed.find() is placed.find()
+    assert "<HTTP ANY http://b.test/>" == placed.find()[1].integration
     assert [1] == compiled_now
+
+
+def find_both(first, second, path="/pets", other_path="/toys"):
+    """What two methods of one API are compiled to, and what they call."""
+    api = RestApi(A, R, ID, "a", "root", 0.0, EndpointConfiguration(("REGIONAL",)))
+    resources = tuple(
+        Resource(A, R, ID, f"r{number}", at, resource_methods={method.http_method: method})
+        for number, (at, method) in enumerate([(path, first), (other_path, second)])
+    )
+    tree = compile_api(DeployedApi(A, R, ID, "d1", api, resources), {}).resources
+    return [tree.match("GET", at.replace("{proxy+}", "p")).method.find() for at in (path, other_path)]
+
+
+def test_methods_that_differ_in_names_and_in_the_path_of_their_uri_are_one_compiled_method():
+    (one, pets), (other, toys) = find_both(http("http://b.test/pets"), http("http://b.test/toys"))
+    assert one is other
+    assert ("/pets", "/toys") == (pets.resource_path, toys.resource_path)
+    assert ("<HTTP ANY http://b.test/pets>", "<HTTP ANY http://b.test/toys>") == (pets.integration, toys.integration)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        http("http://b.test:8080/"),
+        http("https://b.test/"),
+        http(type="HTTP_PROXY"),
+        http(http_method="POST"),
+        http(insecure_skip_verification=True),
+        http(timeout_in_millis=50),
+        http(request_parameters={"integration.request.header.X": "'1'"}),
+        http(request_templates={"application/json": "{}"}),
+        http(passthrough_behavior="NEVER"),
+        http(responses=[IntegrationResponse("200")]),
+        http(type="MOCK"),
+        replace(http(), api_key_required=True),
+        replace(http(), authorization_type="AWS_IAM"),
+        replace(http(), authorization_type="CUSTOM", authorizer_id="a"),
+        replace(http(), http_method="ANY"),
+    ],
+)
+def test_methods_that_differ_in_anything_else_are_not(second):
+    (one, _), (other, _) = find_both(http(), second)
+    assert one is not other
+
+
+def test_a_greedy_parameter_makes_a_difference():
+    method = http("http://b.test/{proxy}", type="HTTP_PROXY")
+    (one, _), (other, _) = find_both(method, method, "/pets/{proxy+}", "/toys")
+    assert one is not other

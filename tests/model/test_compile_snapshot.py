@@ -120,7 +120,7 @@ def answers(snapshot):
             except GatewayError as error:
                 places.append((host, path, error.reason.code))
             else:
-                entry = found.stage
+                entry = found.entry
                 record = None if found.domain is None else found.domain.record
                 places.append((host, path, entry.stage, entry.deployed, found.path, record, found.base_path))
     keys = {name: (key.secret, key.account) for name, key in snapshot.access_keys.items()}
@@ -277,7 +277,7 @@ def test_from_host_and_path_to_api_and_stage(changes, host, path, expected):
         assert refused.value.reason.summary.format_map(refused.value.facts)
     else:
         found = snapshot.locate(host, path)
-        assert expected == (found.stage.stage.api_id, found.stage.stage.stage_name, found.path, found.base_path)
+        assert expected == (found.entry.stage.api_id, found.entry.stage.stage_name, found.path, found.base_path)
 
 
 def test_a_stage_moves_to_another_deployment_and_variables_come_along():
@@ -286,20 +286,20 @@ def test_a_stage_moves_to_another_deployment_and_variables_come_along():
     with pytest.raises(GatewayError):
         snapshot.locate(HOST, "/dev")
     snapshot = compile_snapshot(snapshot, 3, [put(deployed(deployment="d2"))])
-    entry = snapshot.locate(HOST, "/dev").stage
+    entry = snapshot.locate(HOST, "/dev").entry
     assert ("d2", {"a": "b"}, "d2") == (entry.deployed.deployment_id, entry.facts.variables, entry.api.deployment_id)
     assert entry.api is entry.api
 
 
 def test_a_stage_whose_deployment_and_variables_stay_is_not_compiled_again():
     snapshot = snapshot_of(*LIVE)
-    api = snapshot.locate(HOST, "/dev").stage.api
+    api = snapshot.locate(HOST, "/dev").entry.api
     described = compile_snapshot(snapshot, 2, [put(replace(stage(), description="new"))])
-    assert described.locate(HOST, "/dev").stage.api is api
+    assert described.locate(HOST, "/dev").entry.api is api
     other_variables = compile_snapshot(described, 3, [put(stage(variables={"a": "b"}))])
-    assert other_variables.locate(HOST, "/dev").stage.api is not api
+    assert other_variables.locate(HOST, "/dev").entry.api is not api
     deployed_anew = compile_snapshot(described, 3, [put(deployed())])
-    assert deployed_anew.locate(HOST, "/dev").stage.api is not api
+    assert deployed_anew.locate(HOST, "/dev").entry.api is not api
 
 
 def test_access_keys_that_are_inactive_or_have_no_secret_open_nothing():
@@ -323,7 +323,7 @@ def test_what_they_show():
     assert repr(entry.binding).startswith("<Binding a.test TLS_1_2 arn:aws:acm:us-east-1:1:certificate/c1#")
     assert repr(snapshot.select_binding(None).binding).startswith("<Binding default TLS_1_0 ")
     assert repr(entry.binding.material).startswith("<CertificateMaterial arn:aws:acm:us-east-1:1:certificate/c1#")
-    assert "<StageEntry api1/dev of deployment d1>" == repr(snapshot.locate(HOST, "/dev").stage)
+    assert "<StageEntry api1/dev of deployment d1>" == repr(snapshot.locate(HOST, "/dev").entry)
     assert "<RecordChange stage api1/dev put>" == repr(LIVE[1])
     assert "<RecordChange stage api1/dev deleted>" == repr(delete(stage()))
     assert "k1" not in repr(CERTIFICATES[0])

@@ -1,7 +1,7 @@
 """Requests and their contexts as the pipeline makes them, for tests that need no sockets."""
 
 from gatewright.core.connection_facts import ConnectionFacts
-from gatewright.core.context import MethodFacts, RequestContext, StageFacts
+from gatewright.core.context import MethodFacts, RequestContext, RouteFacts, StageFacts
 from gatewright.core.http.message import Request
 
 
@@ -48,13 +48,22 @@ def make_method(path: str = "/pets", integration: str = "<MOCK>") -> MethodFacts
     return MethodFacts("r1", path, integration)
 
 
+#: What a context tells of its route, by its own names.
+_ROUTE_FACTS = {"base_path": "base_path", "domain_name": "domain_name", "method": "method", "routed_path": "path"}
+
+
 def make_context(
     request: Request | None = None, connection: ConnectionFacts = HTTPS, **facts: object
 ) -> RequestContext:
-    """The context of a request that reached its method; `facts` are set on it."""
+    """The context of a request that reached its method; `facts` are set on it, or on its route."""
     context = RequestContext(
         request or make_request(), connection, "www.example.com", 1_795_225_000.25, REQUEST_ID, EXTENDED_ID, TRACE_ID
     )
+    of_route = {_ROUTE_FACTS[name]: facts.pop(name) for name in list(facts) if name in _ROUTE_FACTS}
+    if of_route:
+        context.route = RouteFacts(facts.get("stage") or make_stage(), "/")
+        for name, value in of_route.items():
+            setattr(context.route, name, value)
     for name, value in facts.items():
         setattr(context, name, value)
     return context

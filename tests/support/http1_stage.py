@@ -317,7 +317,11 @@ def judge_requests(data, outcome):
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 _INTEGRATION = HttpIntegration(
-    api_id=API, proxy=True, http_method="ANY", uri=parse_uri("http://backend.test/"), timeout_in_millis=29_000
+    api_id=API,
+    proxy=True,
+    http_method="ANY",
+    endpoint=parse_uri("http://backend.test/").endpoint,
+    timeout_in_millis=29_000,
 )
 
 

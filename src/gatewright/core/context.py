@@ -14,6 +14,7 @@ from gatewright.core.sigv4.verification import AccessKey
 
 if TYPE_CHECKING:
     from gatewright.core.integration.http import BackendRequest, BackendResponse
+    from gatewright.core.integration.uri import UriTemplate
     from gatewright.core.logs.stage_logs import StageLogs
     from gatewright.core.metrics.stage_metrics import StageMetrics
 
@@ -62,16 +63,23 @@ class StageFacts:
 
 
 class MethodFacts:
-    """The method that a request met. `integration` says in a few words what stands behind it."""
+    """The method that a request met: its names, and where it leads. `integration` says in a few words what stands behind it."""
 
-    __slots__ = ("http_method", "integration", "record", "resource_id", "resource_path")
+    __slots__ = ("http_method", "integration", "resource_id", "resource_path", "uri")
 
-    def __init__(self, resource_id: str, resource_path: str, integration: str, http_method: str = "ANY") -> None:
+    def __init__(
+        self,
+        resource_id: str,
+        resource_path: str,
+        integration: str,
+        http_method: str = "ANY",
+        uri: "UriTemplate | None" = None,
+    ) -> None:
         self.resource_id = resource_id
         self.resource_path = resource_path
         self.integration = integration
         self.http_method = http_method  # as the API has it: ANY is one
-        self.record: str | None = None
+        self.uri = uri  # of an HTTP integration
 
     def __repr__(self) -> str:
         return f"<MethodFacts {self.resource_path} {self.integration}>"
@@ -134,19 +142,43 @@ class AuthorizerFacts:
 
 
 class RouteFacts:
-    """What requests for the same host, method and path have in common, made when it is first needed.
+    """What requests for the same host, method and path have in common: where they go, and what is made of it once.
 
-    Of a text, what is the same for other paths too is kept apart and is one object for all of them: requests that are
-    spread over 10,000 paths then find it in the processor's caches.
+    Requests that are spread over 10,000 paths find little of this in the processor's caches, and wait for each line of
+    memory that they touch. So it is flat; what all of them read comes first; the rest is read only by those that are
+    logged or refused, through the request's context; and of a text, what is the same for other paths too is kept apart
+    and is one object for all of them.
     """
 
-    __slots__ = ("buckets", "path_record", "place_record", "start_line")
+    __slots__ = (
+        "base_path",
+        "buckets",
+        "domain_name",
+        "method",
+        "path",
+        "path_parameters",
+        "path_record",
+        "place_record",
+        "stage",
+        "start_line",
+    )
 
-    def __init__(self) -> None:
-        self.buckets: tuple[Bucket, ...] | None = None  # what meters them all
-        self.place_record: str | None = None  # of the request record: host, method of HTTP, stage, domain name
-        self.path_record: str | None = None  # and path, resource, integration
+    def __init__(
+        self, stage: StageFacts, path: str, domain_name: str | None = None, base_path: str | None = None
+    ) -> None:
+        self.stage = stage
+        self.path_parameters: Mapping[str, str] = _NOTHING  # once the resource is found
+        self.buckets: tuple[Bucket, ...] | None = None  # what meters them all; this and the texts when first needed
         self.start_line: bytes | None = None  # of the call of an HTTP_PROXY backend, without a query
+        self.place_record: str | None = None  # of the request record: host, method of HTTP, domain name
+        self.path_record: str | None = None  # and path, resource, integration
+        self.path = path  # what is left of the path for the API's resources
+        self.domain_name = domain_name
+        self.base_path = base_path
+        self.method: MethodFacts | None = None  # once it is found
+
+    def __repr__(self) -> str:
+        return f"<RouteFacts {self.method!r} of {self.stage!r}>"
 
 
 class RequestContext:
@@ -158,11 +190,9 @@ class RequestContext:
         "authorizer",
         "backend_answer",
         "backend_request",
-        "base_path",
         "caller",
         "client",
         "connection",
-        "domain_name",
         "error_message",
         "error_type",
         "extended_request_id",
@@ -171,7 +201,6 @@ class RequestContext:
         "integration_error",
         "integration_latency_ms",
         "integration_status",
-        "method",
         "path_parameters",
         "received_at",
         "request",
@@ -181,7 +210,6 @@ class RequestContext:
         "response_length",
         "response_type",
         "route",
-        "routed_path",
         "stage",
         "status",
         "trace_id",
@@ -206,11 +234,7 @@ class RequestContext:
         self.extended_request_id = extended_request_id
         self.trace_id = trace_id
         self.stage: StageFacts | None = None
-        self.method: MethodFacts | None = None
-        self.domain_name: str | None = None
-        self.base_path: str | None = None
-        self.route: RouteFacts | None = None  # where the same was asked before
-        self.routed_path: str | None = None  # what is left of the path for the API's resources
+        self.route: RouteFacts | None = None  # once stage, or stage and method, are found
         self.client: ClientVerdict | None = None  # where the domain asks for client certificates
         self.path_parameters: Mapping[str, str] = _NOTHING
         self.caller: AccessKey | None = None  # whose signature was verified
@@ -229,6 +253,26 @@ class RequestContext:
         self.response_length: int | None = None
         self.response: Response | None = None
         self.response_latency_ms: int | None = None
+
+    @property
+    def method(self) -> MethodFacts | None:
+        """The method that was met."""
+        return None if self.route is None else self.route.method
+
+    @property
+    def domain_name(self) -> str | None:
+        """The custom domain name that the request is for."""
+        return None if self.route is None else self.route.domain_name
+
+    @property
+    def base_path(self) -> str | None:
+        """The base path that led to the stage; empty for the mapping without one."""
+        return None if self.route is None else self.route.base_path
+
+    @property
+    def routed_path(self) -> str | None:
+        """What is left of the path for the API's resources."""
+        return None if self.route is None else self.route.path
 
     @property
     def stage_variables(self) -> Mapping[str, str]:

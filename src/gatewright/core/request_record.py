@@ -17,7 +17,7 @@ from sys import intern
 from typing import Any, Final, NamedTuple
 
 from gatewright.core.connection_facts import ConnectionFacts
-from gatewright.core.context import AuthorizerFacts, MethodFacts, RequestContext, StageFacts
+from gatewright.core.context import AuthorizerFacts, RequestContext, StageFacts
 from gatewright.core.context_variables import render_request_time
 from gatewright.core.decimals import decimal
 from gatewright.core.domains.selection import SelectionReason
@@ -26,7 +26,6 @@ from gatewright.core.logs.execution_log import mask
 from gatewright.core.reasons import CATALOGUE
 
 _NO_STAGE: Final = '"apiId":null,"stage":null,"deploymentId":null,'
-_NO_METHOD: Final = '"resourcePath":null,"integration":null,'
 _MAX_KEPT_AGENT: Final = 256
 _TOO_MANY: Final = 429
 
@@ -68,18 +67,10 @@ def _render_authorizer(authorizer: AuthorizerFacts) -> str:
     )
 
 
-def _render_method(method: MethodFacts) -> str:
-    return f'"resourcePath":{_quote(method.resource_path)},"integration":{_quote(method.integration)},'
-
-
 def _render_place(context: RequestContext) -> str:
-    """Where the request was addressed to: the same for all paths of a stage."""
-    stage = context.stage
-    if stage is not None and stage.record is None:
-        stage.record = _render_stage(stage)
+    """Where the request was addressed to: the same for all paths."""
     return (
         f'"host":{_quote(context.host)},"httpMethod":{_quote(context.http_method)},'
-        f"{_NO_STAGE if stage is None else stage.record}"
         f'"domainName":{_optional(context.domain_name)},"basePathMatched":{_optional(context.base_path)},'
     )
 
@@ -87,9 +78,11 @@ def _render_place(context: RequestContext) -> str:
 def _render_path(context: RequestContext) -> str:
     """The path, and what it met: the same for all hosts that have it."""
     method = context.method
-    if method is not None and method.record is None:
-        method.record = _render_method(method)
-    return f'"path":{_quote(context.request.path)},{_NO_METHOD if method is None else method.record}'
+    resource_path, integration = (None, None) if method is None else (method.resource_path, method.integration)
+    return (
+        f'"path":{_quote(context.request.path)},"resourcePath":{_optional(resource_path)},'
+        f'"integration":{_optional(integration)},'
+    )
 
 
 def _render_agent(agent: bytes) -> str:
@@ -104,9 +97,11 @@ def _render_short_agent(agent: bytes) -> str:
 
 def render_record(context: RequestContext, *, refusal: GatewayError | None, latency_ms: int) -> str:
     """The line of a finished request; `context` knows status and length by now."""
-    connection, route = context.connection, context.route
+    connection, stage, route = context.connection, context.stage, context.route
     if connection.record is None:
         connection.record = _render_connection(connection)
+    if stage is not None and stage.record is None:
+        stage.record = _render_stage(stage)
     if route is None:
         place, path = _render_place(context), _render_path(context)
     else:
@@ -118,7 +113,7 @@ def render_record(context: RequestContext, *, refusal: GatewayError | None, late
     return (
         f'{{"requestId":"{context.request_id}","extendedRequestId":"{context.extended_request_id}",'
         f'"requestTimeEpoch":{int(context.received_at * 1000)},"protocol":"{context.request.protocol}",'
-        f"{connection.record}{place}{path}"
+        f"{connection.record}{_NO_STAGE if stage is None else stage.record}{place}{path}"
         f"{'' if context.authorizer is None else _render_authorizer(context.authorizer)}"
         f'"integrationStatus":{"null" if status is None else decimal(status)},'
         f'"integrationLatency":{"null" if latency is None else decimal(latency)},'

@@ -26,13 +26,13 @@ from gatewright.core.sigv4.verification import EXECUTE_API_SKEW, AccessKey, Sign
 from gatewright.dataplane.authorizers import Inquiry, ask_authorizer, make_method_arn
 from gatewright.dataplane.ports import Ports
 from gatewright.model.compiled_method import CompiledMethod
-from gatewright.model.snapshot import Address, Snapshot
+from gatewright.model.snapshot import Route, Snapshot
 
 _signing_keys = SigningKeys()
 
 
 def authorize(
-    method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, ports: Ports
+    method: CompiledMethod, route: Route, context: RequestContext, snapshot: Snapshot, ports: Ports
 ) -> Inquiry | None:
     """None for a caller who may call the method; or the question that an authorizer must answer first.
 
@@ -42,25 +42,25 @@ def authorize(
     if authorization_type == "NONE":
         return None
     if authorization_type == "AWS_IAM":
-        _authorize_signed(method, address, context, snapshot)
+        _authorize_signed(route, context, snapshot)
         return None
     if authorization_type == "CUSTOM":
-        return ask_authorizer(method, address, context, ports)
+        return ask_authorizer(method, route, context, ports)
     raise GatewayError(
         AUTHORIZATION_NOT_SERVED,
-        method=method.http_method,
-        resource=method.resource_path,
+        method=route.met.http_method,
+        resource=route.met.resource_path,
         authorization_type=authorization_type,
     )
 
 
-def _authorize_signed(method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot) -> None:
-    stage = address.stage.stage
+def _authorize_signed(route: Route, context: RequestContext, snapshot: Snapshot) -> None:
+    stage = route.entry.stage
     key = _verify(context, snapshot, stage.region)
     if key is None:
-        raise GatewayError(SIGNATURE_MISSING, method=method.http_method, resource=method.resource_path)
+        raise GatewayError(SIGNATURE_MISSING, method=route.met.http_method, resource=route.met.resource_path)
     context.caller = key
-    arn = make_method_arn(address, context)
+    arn = make_method_arn(route, context)
     if key.account != stage.account:
         message = f"User: {key.arn} is not authorized to perform: execute-api:Invoke on resource: {arn}"
         raise GatewayError(
@@ -68,12 +68,12 @@ def _authorize_signed(method: CompiledMethod, address: Address, context: Request
         )
 
 
-def refuse_unrouted(address: Address, context: RequestContext, snapshot: Snapshot, why: str) -> NoReturn:
+def refuse_unrouted(route: Route, context: RequestContext, snapshot: Snapshot, why: str) -> NoReturn:
     """A request without a method drops into the signature parser: what it says about Authorization comes first."""
-    _verify(context, snapshot, address.stage.stage.region)
-    stage = address.stage.stage
+    _verify(context, snapshot, route.entry.stage.region)
+    stage = route.entry.stage
     raise GatewayError(
-        METHOD_MISSING, api_id=stage.api_id, method=context.http_method, path=address.path, why=why.rstrip(".")
+        METHOD_MISSING, api_id=stage.api_id, method=context.http_method, path=route.path, why=why.rstrip(".")
     )
 
 

@@ -18,7 +18,7 @@ from gatewright.core.reasons import AUTHORIZER_NOT_SERVED, BACKEND_SATURATED, GA
 from gatewright.dataplane.authorizer_cache import AnswerKey
 from gatewright.dataplane.ports import Ports
 from gatewright.model.compiled_method import CompiledMethod
-from gatewright.model.snapshot import Address
+from gatewright.model.snapshot import Route
 
 #: Facts 2.2: of methods with authorization.
 _MAX_METHOD_ARN: Final = 1_600
@@ -33,21 +33,21 @@ class Inquiry(NamedTuple):
     key: AnswerKey | None
 
 
-def ask_authorizer(method: CompiledMethod, address: Address, context: RequestContext, ports: Ports) -> Inquiry | None:
+def ask_authorizer(method: CompiledMethod, route: Route, context: RequestContext, ports: Ports) -> Inquiry | None:
     """None for a caller whom a remembered answer lets in; else what is to be asked. Raises for one who is not let in."""
     authorizer = method.authorizer
     if authorizer is None or authorizer.unserved is not None:
         raise GatewayError(
             AUTHORIZER_NOT_SERVED,
-            method=method.http_method,
-            resource=method.resource_path,
+            method=route.met.http_method,
+            resource=route.met.resource_path,
             authorizer_id=method.authorizer_id,
             why="it is not in the deployment" if authorizer is None else authorizer.unserved,
         )
     identity = authorizer.identify(context)
-    method_arn = make_method_arn(address, context)
+    method_arn = make_method_arn(route, context)
     context.authorizer = AuthorizerFacts(authorizer.id, identity, is_token=authorizer.type == "TOKEN")
-    key = _make_key(authorizer, identity, address) if authorizer.ttl else None
+    key = _make_key(authorizer, identity, route) if authorizer.ttl else None
     if key is not None:
         result = ports.authorizer_cache.find(key, context.received_at)
         if result is not None:
@@ -95,23 +95,21 @@ async def settle(inquiry: Inquiry, context: RequestContext, ports: Ports) -> Non
     authorizer.judge(result, inquiry.method_arn, context)
 
 
-def make_method_arn(address: Address, context: RequestContext) -> str:
+def make_method_arn(route: Route, context: RequestContext) -> str:
     """The ARN of what is called, by the path of the request (facts 6.4); refuses one that is too long."""
-    stage = address.stage.stage
+    stage = route.entry.stage
     arn = (
         f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}/{stage.stage_name}/"
-        f"{context.http_method}{address.path}"
+        f"{context.http_method}{route.path}"
     )
     if len(arn) > _MAX_METHOD_ARN:
         raise GatewayError(URI_TOO_LONG)
     return arn
 
 
-def _make_key(
-    authorizer: CompiledAuthorizer, identity: Sequence[tuple[str, str | None]], address: Address
-) -> AnswerKey:
+def _make_key(authorizer: CompiledAuthorizer, identity: Sequence[tuple[str, str | None]], route: Route) -> AnswerKey:
     """Guess: another deployment of the stage asks anew, as its authorizer may be another."""
-    stage = address.stage.stage
+    stage = route.entry.stage
     return (
         stage.api_id,
         stage.stage_name,

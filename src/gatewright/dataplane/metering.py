@@ -17,7 +17,7 @@ from functools import partial
 from time import time
 from typing import Final
 
-from gatewright.core.context import RequestContext
+from gatewright.core.context import MethodFacts, RequestContext
 from gatewright.core.errors import GatewayError
 from gatewright.core.logs.execution_log import mask
 from gatewright.core.metering.charge import Bucket, Ledger, Level, MethodLevels, Shortage
@@ -42,7 +42,7 @@ from gatewright.dataplane.drive import Waiter
 from gatewright.dataplane.ports import Meters
 from gatewright.model.compiled_method import CompiledMethod
 from gatewright.model.plans import Client, KeyEntry, PlanEntry
-from gatewright.model.snapshot import Address, Snapshot, StageEntry
+from gatewright.model.snapshot import Route, Snapshot, StageEntry
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,38 +83,35 @@ class Metering:
         self.doubts = None if call_later is None else Doubts(self._take, call_later, now)
 
     def meter(
-        self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
+        self, method: CompiledMethod, route: Route, context: RequestContext, snapshot: Snapshot, now: float
     ) -> Waiter[None] | None:
         """None for a request that may go on, which is counted; raises `GatewayError` for one that may not.
 
         What it gives else is to be awaited, and ends in the same way: the quota is in doubt.
         """
-        entry, route = address.stage, context.route
-        buckets = None if route is None else route.buckets
+        buckets = route.buckets
         if buckets is None:
-            buckets = self._find_levels(entry, method).buckets
-            if route is not None:
-                route.buckets = buckets
+            buckets = route.buckets = self._find_levels(route).buckets
         instant = int(now * 1e9)
         if not method.api_key_required:
             shortage = self._take(None, buckets, instant)
             if shortage is not None:
-                raise _explain(method, entry, None, None, shortage)
+                raise _explain(route, None, None, shortage)
             return None
-        key = identify(method, entry, context, snapshot)
-        plan = snapshot.find_plan(entry.stage, key)
+        key = identify(route, context, snapshot)
+        plan = snapshot.find_plan(route.entry.stage, key)
         if plan is None:
-            raise GatewayError(API_KEY_NOT_IN_PLAN, **_describe_method(method, entry), **_describe_key(key))
+            raise GatewayError(API_KEY_NOT_IN_PLAN, **_describe_method(route), **_describe_key(key))
         client = key.client
         if client is None or client.plan is not plan:
             client = key.client = self._make_client(key, plan)
         bucket = client.bucket
         if plan.method_throttles:
-            own = plan.method_throttles.get(f"{method.resource_path}/{method.http_method}")
+            own = plan.method_throttles.get(f"{route.met.resource_path}/{route.met.http_method}")
             if own is not None:
                 bucket = Bucket(
                     Level.PLAN_METHOD,
-                    name_within(client.client_name, self._find_levels(entry, method).name),
+                    name_within(client.client_name, self._find_levels(route).name),
                     self._limit(own),
                 )
         if bucket is not None:
@@ -123,10 +120,10 @@ class Metering:
         if shortage is None:
             return None
         if shortage.in_doubt and self.doubts is not None:
-            doubt = self.doubts.enter(client, buckets, partial(_explain, method, entry, key, plan))
+            doubt = self.doubts.enter(client, buckets, partial(_explain, route, key, plan))
             if doubt is not None:
                 return doubt
-        raise _explain(method, entry, key, plan, shortage)
+        raise _explain(route, key, plan, shortage)
 
     def _take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
         try:
@@ -154,13 +151,14 @@ class Metering:
             self._limits[throttle] = limit
         return limit
 
-    def _find_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
-        levels = entry.levels.get(method)
+    def _find_levels(self, route: Route) -> MethodLevels:
+        known = route.entry.levels
+        levels = known.get(route.met)
         if levels is None:
-            levels = entry.levels[method] = self._make_levels(entry, method)
+            levels = known[route.met] = self._make_levels(route.entry, route.met)
         return levels
 
-    def _make_levels(self, entry: StageEntry, method: CompiledMethod) -> MethodLevels:
+    def _make_levels(self, entry: StageEntry, method: MethodFacts) -> MethodLevels:
         stage = entry.stage
         name = name_of("method", stage.api_id, stage.stage_name, method.resource_path, method.http_method)
         throttle = entry.throttle_of(method.resource_path, method.http_method)
@@ -180,23 +178,23 @@ class Metering:
         return shared
 
 
-def identify(method: CompiledMethod, entry: StageEntry, context: RequestContext, snapshot: Snapshot) -> KeyEntry:
+def identify(route: Route, context: RequestContext, snapshot: Snapshot) -> KeyEntry:
     """The API key that the request carries. All that can be wrong with it looks the same to the client (R, facts 4.3)."""
-    text = None
+    text, entry = None, route.entry
     if entry.deployed.api.api_key_source == "HEADER":
         value = context.request.last.get(b"x-api-key")
         text = None if value is None else value.decode("latin-1")
     elif context.authorizer is not None:
         text = context.authorizer.usage_identifier_key
     if not text:
-        raise GatewayError(API_KEY_MISSING, **_describe_method(method, entry), source=_describe_source(entry, context))
+        raise GatewayError(API_KEY_MISSING, **_describe_method(route), source=_describe_source(entry, context))
     context.api_key = text
     key = snapshot.find_key(entry.stage, text)
     if key is None:
-        raise GatewayError(API_KEY_UNKNOWN, **_describe_method(method, entry), api_key=mask(text))
+        raise GatewayError(API_KEY_UNKNOWN, **_describe_method(route), api_key=mask(text))
     context.api_key_id = key.id
     if not key.enabled:
-        raise GatewayError(API_KEY_DISABLED, **_describe_method(method, entry), **_describe_key(key))
+        raise GatewayError(API_KEY_DISABLED, **_describe_method(route), **_describe_key(key))
     return key
 
 
@@ -208,11 +206,12 @@ def _describe_source(entry: StageEntry, context: RequestContext) -> str:
     return f"the API takes keys from its authorizers, and {context.authorizer.authorizer_id} gave no usageIdentifierKey"
 
 
-def _describe_method(method: CompiledMethod, entry: StageEntry) -> dict[str, str]:
+def _describe_method(route: Route) -> dict[str, str]:
+    entry, method = route.entry, route.met
     return {
         "method": method.http_method,
         "resource": method.resource_path,
-        "resource_id": method.facts.resource_id,
+        "resource_id": method.resource_id,
         "api_id": entry.stage.api_id,
         "stage": entry.stage.stage_name,
         "account": entry.stage.account,
@@ -225,10 +224,8 @@ def _describe_key(key: KeyEntry) -> dict[str, str]:
     return {"key_id": key.id, "api_key": mask(key.value or "")}
 
 
-def _explain(
-    method: CompiledMethod, entry: StageEntry, key: KeyEntry | None, plan: PlanEntry | None, shortage: Shortage
-) -> GatewayError:
-    facts = _describe_method(method, entry)
+def _explain(route: Route, key: KeyEntry | None, plan: PlanEntry | None, shortage: Shortage) -> GatewayError:
+    facts = _describe_method(route)
     if key is not None and plan is not None:
         facts.update(_describe_key(key))
         facts["plan"] = plan.id

@@ -35,8 +35,8 @@ from gatewright.dataplane.admission import admit
 from gatewright.dataplane.authorization import authorize, refuse_unrouted
 from gatewright.dataplane.authorizers import settle
 from gatewright.dataplane.ports import Ports
-from gatewright.model.compiled_method import CompiledMethod
-from gatewright.model.snapshot import Address, Recalled, Snapshot
+from gatewright.model.compiled_method import CompiledMethod, PlacedMethod
+from gatewright.model.snapshot import Route, Snapshot
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,27 +58,26 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
     received_at = ports.now()
     context = begin(request, connection, received_at, ports.request_ids(received_at))
     snapshot = ports.snapshot
-    address: Address | None = None
-    method: CompiledMethod | None = None
+    route: Route | None = None
     refusal: GatewayError | None = None
     try:
         admit(context, snapshot, ports)
         if request.path in _HEALTH_PATHS:
             response = Response(200, [(b"Content-Type", b"text/plain")], _HEALTHY)
         else:
-            known = recall(context, snapshot)
-            if known is None:
-                address = locate(context, snapshot)
-                method = route(address, context, snapshot)
-                remember(context, snapshot, address, method)
-            else:
-                address, method = known, known.method
-            inquiry = authorize(method, address, context, snapshot, ports)
+            route = recall(context, snapshot)
+            if route is None:
+                route = locate(context, snapshot)
+                find_method(route, context, snapshot)
+                remember(route, context, snapshot)
+            method = route.compiled
+            assert method is not None, "a route that is remembered or was just completed has one"
+            inquiry = authorize(method, route, context, snapshot, ports)
             metered_at = received_at
             if inquiry is not None:
                 await settle(inquiry, context, ports)
                 metered_at = ports.now()
-            doubt = ports.metering.meter(method, address, context, snapshot, metered_at)
+            doubt = ports.metering.meter(method, route, context, snapshot, metered_at)
             if doubt is not None:
                 await doubt
             validate(method, context)
@@ -95,7 +94,7 @@ async def invoke(request: Request, connection: ConnectionFacts, ports: Ports) ->
                 response = shape(method, answer, context)
     except GatewayError as error:
         refusal = error
-        response = refuse(error, address, context)
+        response = refuse(error, route, context)
         if ports.tells_retry:
             tell_retry(error, response)
     except Exception as error:  # noqa: BLE001  a bug of ours costs one request, not the connection or the worker
@@ -124,57 +123,49 @@ def begin(
     return RequestContext(request, connection, host, received_at, request_id, extended_request_id, trace_id)
 
 
-def recall(context: RequestContext, snapshot: Snapshot) -> Recalled | None:
-    """What `locate` and `route` found for the same host, method and path in this snapshot, if it is remembered.
+def recall(context: RequestContext, snapshot: Snapshot) -> Route | None:
+    """What `locate` and `find_method` found for the same host, method and path in this snapshot, if it is remembered.
 
-    (A shortcut: 0.5 µs in place of 3. `locate` and `route` are the plain version, and decide whenever this does not.)
+    (A shortcut: 0.5 µs in place of 3. Those two are the plain version, and decide whenever this does not.)
     """
     request = context.request
     known = snapshot.recalled.get(f"{request.method} {context.host}{request.path}")
     if known is None or b"x-http-method-override" in request.last:
         return None
     context.route = known
-    context.stage = known.stage_facts
-    context.method = known.method_facts
-    context.routed_path = known.path
+    context.stage = known.stage
     context.path_parameters = known.path_parameters
-    context.domain_name = known.domain_name
-    context.base_path = known.base_path
     return known
 
 
-def remember(context: RequestContext, snapshot: Snapshot, address: Address, method: CompiledMethod) -> None:
+def remember(route: Route, context: RequestContext, snapshot: Snapshot) -> None:
     """Let `recall` find this, unless it depends on more than host, method and path or would cost much memory."""
     request = context.request
-    if _is_strict(address) or len(request.path) > _MAX_RECALLED_PATH or context.http_method != request.method:
+    if _is_strict(route) or len(request.path) > _MAX_RECALLED_PATH or context.http_method != request.method:
         return
     recalled = snapshot.recalled
     if len(recalled) >= _MAX_RECALLED:
         recalled.clear()  # cheaper than to know which are old; the busy ones are back at once
     # (One text and not a tuple of three: neither a method nor a host has a slash in it, and there is less to be fetched.)
-    recalled[f"{request.method} {context.host}{request.path}"] = Recalled(address, method, context.path_parameters)
+    recalled[f"{request.method} {context.host}{request.path}"] = route
 
 
-def locate(context: RequestContext, snapshot: Snapshot) -> Address:
+def locate(context: RequestContext, snapshot: Snapshot) -> Route:
     """Host, mapping, API and stage (facts 2.1, steps 3 to 6)."""
-    address = snapshot.locate(context.host, context.request.path)
-    context.stage = address.stage.facts
-    context.routed_path = address.path
-    if address.domain is not None:
-        domain = address.domain.record
-        context.domain_name = domain.domain_name
-        context.base_path = address.base_path
-    if _is_strict(address):
-        verify_entrance(address, context)
-    return address
+    route = snapshot.locate(context.host, context.request.path)
+    context.route = route
+    context.stage = route.stage
+    if _is_strict(route):
+        verify_entrance(route, context)
+    return route
 
 
-def _is_strict(address: Address) -> bool:
-    domain = address.domain
-    return address.stage.api.strict or (domain is not None and domain.record.endpoint_access_mode == "STRICT")
+def _is_strict(route: Route) -> bool:
+    domain = route.domain
+    return route.entry.api.strict or (domain is not None and domain.record.endpoint_access_mode == "STRICT")
 
 
-def verify_entrance(address: Address, context: RequestContext) -> None:
+def verify_entrance(route: Route, context: RequestContext) -> None:
     """Facts 1.7, STRICT: handshake and Host name the same, and an API is entered through an endpoint of its own type.
 
     The plain entry on loopback has neither a handshake nor a type.
@@ -184,9 +175,9 @@ def verify_entrance(address: Address, context: RequestContext) -> None:
         return
     if connection.server_name != context.host:
         raise GatewayError(HOST_SNI_MISMATCH, host=context.host, server_name=connection.server_name or "no server")
-    api = address.stage.api
-    if address.domain is not None and api.strict:
-        entered = address.domain.record.endpoint_configuration.types
+    api = route.entry.api
+    if route.domain is not None and api.strict:
+        entered = route.domain.record.endpoint_configuration.types
         if not set(entered).intersection(api.endpoint_types):
             raise GatewayError(
                 ENDPOINT_TYPE_MISMATCH,
@@ -197,19 +188,18 @@ def verify_entrance(address: Address, context: RequestContext) -> None:
             )
 
 
-def route(address: Address, context: RequestContext, snapshot: Snapshot) -> CompiledMethod:
+def find_method(route: Route, context: RequestContext, snapshot: Snapshot) -> None:
     """Resource and method (facts 2.3)."""
     request = context.request
     override = request.header(b"x-http-method-override")
     if override is not None:
         context.http_method = override.decode("latin-1").upper()
-    match = address.stage.api.resources.match(context.http_method, address.path)
+    match = route.entry.api.resources.match(context.http_method, route.path)
     if not isinstance(match, ResourceMatch):
-        refuse_unrouted(address, context, snapshot, match.explain())
-    method: CompiledMethod = match.method
-    context.path_parameters = match.path_parameters
-    context.method = method.facts
-    return method
+        refuse_unrouted(route, context, snapshot, match.explain())
+    placed: PlacedMethod = match.method
+    route.compiled, route.method = placed.find()
+    route.path_parameters = context.path_parameters = match.path_parameters
 
 
 def validate(method: CompiledMethod, context: RequestContext) -> None:
@@ -244,8 +234,10 @@ def prepare(method: CompiledMethod, context: RequestContext, ports: Ports) -> Ba
     if isinstance(integration, LambdaIntegration):
         signed = method.authorization_type == "AWS_IAM"
         return build_function_request(integration, context, ports.invoke_api, signed=signed)
+    met = context.method
+    assert met is not None, "it was found before"
     raise GatewayError(
-        INTEGRATION_NOT_SERVED, method=method.http_method, resource=method.resource_path, what=integration.what
+        INTEGRATION_NOT_SERVED, method=met.http_method, resource=met.resource_path, what=integration.what
     )
 
 
@@ -260,13 +252,13 @@ def shape(method: CompiledMethod, answer: BackendResponse, context: RequestConte
     return shape_backend_response(integration, answer, context)
 
 
-def refuse(refusal: GatewayError, address: Address | None, context: RequestContext) -> Response:
+def refuse(refusal: GatewayError, route: Route | None, context: RequestContext) -> Response:
     """The gateway's own answer, as the API customises it. What cannot be rendered so is rendered as if it were not."""
-    if address is not None:
+    if route is not None:
         try:
-            return render_gateway_error(refusal, address.stage.api.gateway_responses, context)
+            return render_gateway_error(refusal, route.entry.api.gateway_responses, context)
         except Exception:  # noqa: BLE001  the client still learns the reason; we learn of the bug
-            _LOG.exception("A gateway response of API %s could not be rendered", address.stage.facts.api_id)
+            _LOG.exception("A gateway response of API %s could not be rendered", route.stage.api_id)
     return render_gateway_error(refusal, {}, context)
 
 

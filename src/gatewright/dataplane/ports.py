@@ -15,7 +15,7 @@ from gatewright.dataplane.authorizer_cache import AuthorizerCache
 from gatewright.dataplane.client_verdicts import ClientVerdicts
 from gatewright.dataplane.drive import Waiter
 from gatewright.model.compiled_method import CompiledMethod
-from gatewright.model.snapshot import Address, Snapshot
+from gatewright.model.snapshot import Route, Snapshot
 
 
 class Backends(Protocol):
@@ -44,7 +44,7 @@ class MeteringStep(Protocol):
     """The step of keys, quotas and throttles: `dataplane.metering.Metering`."""
 
     def meter(
-        self, method: CompiledMethod, address: Address, context: RequestContext, snapshot: Snapshot, now: float
+        self, method: CompiledMethod, route: Route, context: RequestContext, snapshot: Snapshot, now: float
     ) -> Waiter[None] | None:
         """None for a request that may go on, which is counted; raises `GatewayError` for one that may not.
 

@@ -123,9 +123,10 @@ class World:
             self.count_refusal(refusal)
         # Before `_find_stage`: facts 8.4, requests that are refused before their stage is known are not in its metrics.
         if context.stage is not None and self._request_metrics is not None and context.stage.metrics is not None:
+            metrics = context.stage.metrics
             self._request_metrics.count(
-                context.stage.metrics,
-                context.method,
+                metrics,
+                context.method if metrics.is_detailed else None,
                 context.received_at + latency_ms / 1000,
                 status,
                 latency_ms,
@@ -142,9 +143,8 @@ class World:
     def _find_stage(self, context: RequestContext) -> None:
         """The stage that a client was after whose certificate was refused: its logs are the ones that tell of it."""
         with suppress(GatewayError):
-            address = self.snapshot.locate(context.host, context.request.path)
-            context.stage = address.stage.facts
-            context.base_path = address.base_path
+            context.route = self.snapshot.locate(context.host, context.request.path)
+            context.stage = context.route.stage
 
     def count_refusal(self, refusal: GatewayError) -> None:
         """A request that the gateway itself answered."""

@@ -8,21 +8,25 @@ integration that says so when it is called, because one such method must not tak
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from hashlib import sha256
+from sys import intern
 
 from gatewright.core.authorizers.authorizer import CompiledAuthorizer
 from gatewright.core.authorizers.identity import parse_identity_sources
+from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration, RequestMappings, ResponseMapping
 from gatewright.core.integration.invocation import FunctionName, parse_function_uri
 from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.core.integration.mock import MockIntegration
 from gatewright.core.integration.templates import Templates
-from gatewright.core.integration.uri import parse_uri, resolve_stage_variables
+from gatewright.core.integration.uri import UriTemplate, parse_uri, resolve_stage_variables
 from gatewright.core.mapping.expression import MappingKey, parse_mapping_expression, parse_mapping_key
 from gatewright.core.mapping.values import RequestSource, compile_request_source, compile_response_source
 from gatewright.core.responses.gateway_response import CustomResponse
 from gatewright.core.routing.resource_tree import ResourceTree, compile_resources
-from gatewright.model.compiled_method import CompiledIntegration, CompiledMethod, Unserved
+from gatewright.model.compiled_method import CompiledIntegration, CompiledMethod, PlacedMethod, Unserved
 from gatewright.model.records import (
     Authorizer,
     DeployedApi,
@@ -51,7 +55,7 @@ class CompiledApi:
     def __init__(
         self,
         deployed: DeployedApi,
-        resources: ResourceTree[CompiledMethod],
+        resources: ResourceTree[PlacedMethod],
         gateway_responses: Mapping[str, CustomResponse],
     ) -> None:
         self.api_id = deployed.api_id
@@ -68,13 +72,12 @@ class CompiledApi:
 
 def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> CompiledApi:
     """The API of a deployment with a stage's variables filled in."""
-    checks_parameters = {v.id for v in deployed.request_validators if v.validate_request_parameters}
-    authorizers = {each.id: _compile_authorizer(deployed.api, each, stage_variables) for each in deployed.authorizers}
+    compiler = _MethodCompiler(deployed, stage_variables)
     resources = compile_resources(
         (
             resource.path,
             {
-                verb: _compile_method(deployed.api, resource, method, stage_variables, checks_parameters, authorizers)
+                verb: PlacedMethod(partial(compiler.compile, resource, method))
                 for verb, method in resource.resource_methods.items()
             },
         )
@@ -84,22 +87,68 @@ def compile_api(deployed: DeployedApi, stage_variables: Mapping[str, str]) -> Co
     return CompiledApi(deployed, resources, responses)
 
 
-def _compile_method(
-    api: RestApi,
-    resource: Resource,
-    method: Method,
-    stage_variables: Mapping[str, str],
-    checks_parameters: set[str],
-    authorizers: Mapping[str, CompiledAuthorizer],
-) -> CompiledMethod:
-    required: tuple[tuple[str, str], ...] = ()
-    if method.request_validator_id in checks_parameters and method.request_parameters:
-        keys = [parse_mapping_key(key) for key, needed in method.request_parameters.items() if needed]
-        order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
-        required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
-    compile_integration = partial(_compile_integration, api, resource, method, stage_variables)
-    authorizer = authorizers.get(method.authorizer_id or "") if method.authorization_type == "CUSTOM" else None
-    return CompiledMethod(resource, method, compile_integration, required, authorizer)
+class _MethodCompiler:
+    """Compiles the methods of one API as one stage serves it, and those that are alike into one."""
+
+    def __init__(self, deployed: DeployedApi, stage_variables: Mapping[str, str]) -> None:
+        api = self._api = deployed.api
+        self._stage_variables = stage_variables
+        self._checks_parameters = {v.id for v in deployed.request_validators if v.validate_request_parameters}
+        self._authorizers = {a.id: _compile_authorizer(api, a, stage_variables) for a in deployed.authorizers}
+        self._alike: dict[bytes, CompiledMethod] = {}
+
+    def compile(self, resource: Resource, method: Method) -> tuple[CompiledMethod, MethodFacts]:
+        """How calls of the method are treated, and which it is."""
+        uri = None
+        integration = method.method_integration
+        if integration is None:
+            compiled = self._treat(method, Unserved("an integration, and it has none"))
+        else:
+            try:
+                uri = _parse_uri(integration, self._stage_variables)
+            except ValueError as error:
+                compiled = self._treat(method, Unserved(str(error)))
+            else:
+                compiled = self._treat_alike(resource, method, integration, uri)
+        return compiled, _state(resource, method, compiled.integration, uri)
+
+    def _treat_alike(
+        self, resource: Resource, method: Method, integration: Integration, uri: UriTemplate | None
+    ) -> CompiledMethod:
+        # All that makes a difference: but for the rest of the uri the whole record, and of the path what is greedy.
+        record = replace(method, method_integration=replace(integration, uri=None))
+        leads = integration.uri if uri is None else uri.endpoint
+        alike = sha256(repr((record, leads, _find_greedy(resource.path))).encode()).digest()
+        compiled = self._alike.get(alike)
+        if compiled is None:
+            made = _compile_integration(self._api, resource, method, integration, uri, self._stage_variables)
+            compiled = self._alike[alike] = self._treat(method, made)
+        return compiled
+
+    def _treat(self, method: Method, integration: CompiledIntegration) -> CompiledMethod:
+        required: tuple[tuple[str, str], ...] = ()
+        if method.request_validator_id in self._checks_parameters and method.request_parameters:
+            keys = [parse_mapping_key(key) for key, needed in method.request_parameters.items() if needed]
+            order = {"header": 0, "path": 1, "querystring": 2}  # facts 2.6: names sorted; header, path, query
+            required = tuple(sorted(((key.location, key.name) for key in keys), key=lambda k: (order[k[0]], k[1])))
+        custom = method.authorization_type == "CUSTOM"
+        return CompiledMethod(
+            integration,
+            authorization_type=method.authorization_type,
+            authorizer=self._authorizers.get(method.authorizer_id or "") if custom else None,
+            authorizer_id=method.authorizer_id,
+            api_key_required=method.api_key_required,
+            required_parameters=required,
+        )
+
+
+def _state(
+    resource: Resource, method: Method, integration: CompiledIntegration, uri: UriTemplate | None
+) -> MethodFacts:
+    text = repr(integration)
+    if isinstance(integration, HttpIntegration) and uri is not None:
+        text = f"<{integration.describe(''.join(uri.parts))}>"
+    return MethodFacts(resource.id, resource.path, text, intern(method.http_method), uri)
 
 
 def _compile_authorizer(api: RestApi, authorizer: Authorizer, stage_variables: Mapping[str, str]) -> CompiledAuthorizer:
@@ -125,37 +174,44 @@ def _compile_authorizer(api: RestApi, authorizer: Authorizer, stage_variables: M
     )
 
 
-def _compile_integration(
-    api: RestApi, resource: Resource, method: Method, stage_variables: Mapping[str, str]
-) -> CompiledIntegration:
-    integration = method.method_integration
-    if integration is None:
-        return Unserved("an integration, and it has none")
-    responses = _compile_responses(method, integration)
-    templates = Templates(integration.request_templates)
-    if integration.type == "MOCK":
-        return MockIntegration(templates, integration.passthrough_behavior, responses)
-    if integration.type == "AWS_PROXY":
-        return _compile_function(api, resource, integration, stage_variables)
+def _parse_uri(integration: Integration, stage_variables: Mapping[str, str]) -> UriTemplate | None:
+    """None: it calls no HTTP backend. Raises `ValueError` with what is missing, in the words of an `Unserved`."""
     if integration.type not in {"HTTP", "HTTP_PROXY"}:
-        return Unserved(f"an integration of type {integration.type}")
+        return None
     if integration.connection_type == "VPC_LINK":
-        return Unserved("a VPC link")
+        raise ValueError("a VPC link")
     uri = resolve_stage_variables(integration.uri or "", stage_variables)
     try:
-        template = parse_uri(uri, verify_trust=not integration.insecure_skip_verification)
+        return parse_uri(uri, verify_trust=not integration.insecure_skip_verification)
     except ValueError as error:
-        return Unserved(f"a usable uri: {error}")
+        raise ValueError(f"a usable uri: {error}") from None
+
+
+def _compile_integration(
+    api: RestApi,
+    resource: Resource,
+    method: Method,
+    integration: Integration,
+    uri: UriTemplate | None,
+    stage_variables: Mapping[str, str],
+) -> CompiledIntegration:
+    if integration.type == "AWS_PROXY":
+        return _compile_function(api, resource, integration, stage_variables)
+    templates = Templates(integration.request_templates)
+    if integration.type == "MOCK":
+        return MockIntegration(templates, integration.passthrough_behavior, _compile_responses(method, integration))
+    if uri is None:
+        return Unserved(f"an integration of type {integration.type}")
     return HttpIntegration(
         api_id=api.id,
         proxy=integration.type == "HTTP_PROXY",
         http_method=integration.http_method or "ANY",
-        uri=template,
+        endpoint=uri.endpoint,
         timeout_in_millis=integration.timeout_in_millis,
         mappings=_compile_request_mappings(resource.path, integration.request_parameters or {}),
         request_templates=templates,
         passthrough=integration.passthrough_behavior,
-        responses=responses,
+        responses=_compile_responses(method, integration),
     )
 
 
@@ -177,10 +233,15 @@ def _compile_function(
     )
 
 
+def _find_greedy(path: str) -> frozenset[str]:
+    """The name of the parameter at the path's end that goes over several segments, if there is one."""
+    return frozenset({path[path.rindex("{") + 1 : -2]}) if path.endswith("+}") else frozenset()
+
+
 def _compile_request_mappings(path: str, parameters: Mapping[str, str]) -> RequestMappings:
     # The one parameter of the path that goes over several segments, those set from it, and those that no client sets.
-    greedy = {path[path.rindex("{") + 1 : -2]} if path.endswith("+}") else set()
-    own = frozenset(greedy)
+    own = _find_greedy(path)
+    greedy = set(own)
     found: dict[str, list[tuple[str, RequestSource]]] = {"header": [], "querystring": [], "path": []}
     for key, expression in parameters.items():
         try:

@@ -1,12 +1,10 @@
 """One method of a deployed API, as the data plane calls it.
 
-Each request reads it, so it is a class of the compiled path (setup.py), and what its integration and facts cost is not
-spent before somebody calls the method: an API of 10,000 resources goes live, in every worker, at the cost of its tree of
-paths.
+Each request reads it, so it is of the compiled path (setup.py), and what it takes to call a method is not made before
+somebody calls it: an API of 10,000 resources goes live, in every worker, at the cost of its tree of paths.
 """
 
 from collections.abc import Callable
-from sys import intern
 from typing import TypeAlias
 
 from gatewright.core.authorizers.authorizer import CompiledAuthorizer
@@ -14,7 +12,6 @@ from gatewright.core.context import MethodFacts
 from gatewright.core.integration.http import HttpIntegration
 from gatewright.core.integration.lambda_proxy import LambdaIntegration
 from gatewright.core.integration.mock import MockIntegration
-from gatewright.model.records import Method, Resource
 
 
 class Unserved:
@@ -33,62 +30,57 @@ CompiledIntegration: TypeAlias = HttpIntegration | LambdaIntegration | MockInteg
 
 
 class CompiledMethod:
-    """One method of one resource: who may call it, what it must carry, what it calls.
+    """How calls are treated: who may call, what they must carry, what answers them.
 
-    (What each call reads comes first: it lies together, in few lines of the processor's cache.)
+    What a method has of its own, its names and the rest of its uri, is with its `MethodFacts`; so methods that are alike
+    in all this are one object together, which calls of any of 10,000 find in the processor's cache.
     """
 
     __slots__ = (
-        "_compile",
-        "_facts",
-        "_integration",
-        "_resource_id",
         "api_key_required",
         "authorization_type",
         "authorizer",
         "authorizer_id",
-        "http_method",
+        "integration",
         "required_parameters",
-        "resource_path",
     )
 
     def __init__(
         self,
-        resource: Resource,
-        method: Method,
-        compile_integration: Callable[[], CompiledIntegration],
-        required_parameters: tuple[tuple[str, str], ...],
+        integration: CompiledIntegration,
+        *,
+        authorization_type: str = "NONE",
         authorizer: CompiledAuthorizer | None = None,
+        authorizer_id: str | None = None,
+        api_key_required: bool = False,
+        required_parameters: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        # What many methods have alike is one object: a call of any finds it in the processor's cache.
-        self.authorization_type = intern(method.authorization_type)
-        self.api_key_required = method.api_key_required
+        self.authorization_type = authorization_type
+        self.api_key_required = api_key_required
         self.required_parameters = required_parameters  # (location, name), sorted by location then name
-        self._integration: CompiledIntegration | None = None  # until the first call
-        self._facts: MethodFacts | None = None
+        self.integration = integration
         self.authorizer = authorizer  # None also where the one that is named is not in the deployment
-        self.authorizer_id = method.authorizer_id
-        self.resource_path = resource.path
-        self.http_method = intern(method.http_method)
-        self._resource_id = resource.id
-        self._compile = compile_integration
-
-    @property
-    def integration(self) -> CompiledIntegration:
-        """What stands behind it, compiled by whoever asks first."""
-        integration = self._integration
-        if integration is None:
-            integration = self._integration = self._compile()
-        return integration
-
-    @property
-    def facts(self) -> MethodFacts:
-        """What logs and mappings may ask of it."""
-        facts = self._facts
-        if facts is None:
-            text = repr(self.integration)
-            facts = self._facts = MethodFacts(self._resource_id, self.resource_path, text, self.http_method)
-        return facts
+        self.authorizer_id = authorizer_id
 
     def __repr__(self) -> str:
-        return f"<{self.http_method} {self.resource_path} → {self.integration!r}>"
+        return f"<CompiledMethod {self.authorization_type} → {self.integration!r}>"
+
+
+class PlacedMethod:
+    """A method at its resource: compiled by whoever calls it first."""
+
+    __slots__ = ("_compile", "_compiled")
+
+    def __init__(self, compile_method: Callable[[], tuple[CompiledMethod, MethodFacts]]) -> None:
+        self._compile = compile_method
+        self._compiled: tuple[CompiledMethod, MethodFacts] | None = None
+
+    def find(self) -> tuple[CompiledMethod, MethodFacts]:
+        """How its calls are treated, and which it is."""
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = self._compile()
+        return compiled
+
+    def __repr__(self) -> str:
+        return f"<PlacedMethod {self._compiled or 'that nobody called'}>"

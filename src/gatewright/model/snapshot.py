@@ -7,7 +7,7 @@ look-up or a walk over something compiled, whatever the number of domains and re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from gatewright.core.context import RouteFacts, StageFacts
+from gatewright.core.context import MethodFacts, RouteFacts, StageFacts
 from gatewright.core.domains.base_path import BasePaths
 from gatewright.core.domains.hostname import wildcard_of
 from gatewright.core.domains.selection import Selection, SelectionReason, select_binding
@@ -133,7 +133,7 @@ class StageEntry:
             metrics=compile_stage_metrics(stage, deployed),
         )
         self._throttles = StageThrottles(stage.method_settings)
-        self.levels: dict[CompiledMethod, MethodLevels] = {}  # as its methods are called (dataplane/metering.py)
+        self.levels: dict[MethodFacts, MethodLevels] = {}  # as its methods are called (dataplane/metering.py)
         same = before is not None and before.deployed is deployed and before.facts.variables == self.facts.variables
         self._api: CompiledApi | None = before._api if before is not None and same else None  # noqa: SLF001  another of us
 
@@ -152,41 +152,25 @@ class StageEntry:
         return f"<StageEntry {self.stage.api_id}/{self.stage.stage_name} of deployment {self.deployed.deployment_id}>"
 
 
-class Address(RouteFacts):
-    """Where a request goes: the stage, the path left for its resources, and how it was addressed."""
+class Route(RouteFacts):
+    """Where a request goes: the stage, the path left for its resources, how it was addressed; then, the method there."""
 
-    __slots__ = ("base_path", "domain", "path", "stage")
+    __slots__ = ("compiled", "domain", "entry")
 
-    def __init__(self, stage: StageEntry, path: str, domain: DomainEntry | None, base_path: str | None) -> None:
-        super().__init__()
-        self.stage = stage
-        self.path = path
+    def __init__(self, entry: StageEntry, path: str, domain: DomainEntry | None, base_path: str | None) -> None:
+        super().__init__(entry.facts, path, None if domain is None else domain.record.domain_name, base_path)
+        self.entry = entry
+        self.compiled: CompiledMethod | None = None  # once the method is found
         self.domain = domain
-        self.base_path = base_path
+
+    @property
+    def met(self) -> MethodFacts:
+        """The method, for steps that come after it was found."""
+        assert self.method is not None, "a step asks for the method before it is found"
+        return self.method
 
     def __repr__(self) -> str:
-        return f"<Address {self.path} in {self.stage!r}>"
-
-
-class Recalled(Address):
-    """An address with what stands there, as `pipeline.recall` tells it to a request's context.
-
-    One flat object: requests that are spread over 10,000 resources find little of what they touch in the processor's
-    caches, so each should touch little.
-    """
-
-    __slots__ = ("domain_name", "method", "method_facts", "path_parameters", "stage_facts")
-
-    def __init__(self, address: Address, method: CompiledMethod, path_parameters: Mapping[str, str]) -> None:
-        super().__init__(address.stage, address.path, address.domain, address.base_path)
-        self.method = method
-        self.path_parameters = path_parameters or _NOTHING
-        self.stage_facts = address.stage.facts
-        self.method_facts = method.facts
-        self.domain_name = None if address.domain is None else address.domain.record.domain_name
-
-    def __repr__(self) -> str:
-        return f"<Recalled {self.method_facts!r} of {self.stage_facts!r}>"
+        return f"<Route to {self.path} in {self.entry!r}>"
 
 
 class InstallationNames(NamedTuple):
@@ -244,7 +228,7 @@ class Snapshot:
         )
         self.regions: frozenset[str] = frozenset()  # that ever had a domain
         # What `pipeline.recall` remembers of this snapshot's answers; a new snapshot begins without.
-        self.recalled: dict[str, Recalled] = {}  # by method, host and path: `GET example.com/pets`
+        self.recalled: dict[str, Route] = {}  # by method, host and path: `GET example.com/pets`
         # What requests ask: the domain of a name. Should two regions have the same name, the default region's.
         self.exact: dict[str, DomainEntry] = {}
         self.wildcards: dict[str, DomainEntry] = {}
@@ -319,7 +303,7 @@ class Snapshot:
         keys = self.keys_and_plans.get((stage.account, stage.region))
         return None if keys is None else keys.find_plan(key, stage.api_id, stage.stage_name)
 
-    def locate(self, host: str, path: str) -> Address:
+    def locate(self, host: str, path: str) -> Route:
         """Facts 2.1, steps 3 to 6. Raises `GatewayError` for a request that no API can be found for."""
         domain = self.find_domain(host)
         if domain is not None:
@@ -336,9 +320,9 @@ class Snapshot:
             raise GatewayError(STAGE_MISSING, api_id=api_id, stage=stage)
         if entry.api.default_endpoint_disabled:
             raise GatewayError(DEFAULT_ENDPOINT_DISABLED, api_id=api_id, stage=stage)
-        return Address(entry, remaining, None, None)
+        return Route(entry, remaining, None, None)
 
-    def _locate_mapped(self, domain: DomainEntry, host: str, path: str) -> Address:
+    def _locate_mapped(self, domain: DomainEntry, host: str, path: str) -> Route:
         match = domain.base_paths.select(path)
         if match is None:
             raise GatewayError(MAPPING_MISSING, domain=domain.record.domain_name, host=host, path=path)
@@ -350,7 +334,7 @@ class Snapshot:
         entry = stages.get(stage) if stages else None
         if entry is None:
             raise GatewayError(STAGE_MISSING, api_id=mapping.rest_api_id, stage=stage)
-        return Address(entry, remaining, domain, base_path)
+        return Route(entry, remaining, domain, base_path)
 
 
 def _split_stage(path: str) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """HTTP and HTTP_PROXY: the header tables of the fact sheet (7.3) row by row, and what else reaches either side."""
 
 import re
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatewright.core.context import MethodFacts
 from gatewright.core.errors import GatewayError
 from gatewright.core.integration.http import (
     BackendResponse,
@@ -20,17 +22,35 @@ from gatewright.core.integration.templates import Templates
 from gatewright.core.integration.uri import parse_uri
 from gatewright.core.mapping.expression import parse_mapping_expression
 from gatewright.core.mapping.values import compile_request_source, compile_response_source
-from support.exchange import EXTENDED_ID, REQUEST_ID, TRACE_ID, make_connection, make_context, make_request
+from support.exchange import EXTENDED_ID, HTTPS, REQUEST_ID, TRACE_ID, make_connection, make_context, make_request
 
 
 def source(text):
     return compile_request_source(parse_mapping_expression(text))
 
 
+class Backend(NamedTuple):
+    """What an integration record is compiled to."""
+
+    integration: HttpIntegration
+    method: MethodFacts
+
+    def call(self, request, connection=HTTPS, *, signed=False, **facts):
+        context = make_context(request, connection, method=self.method, **facts)
+        return build_backend_request(self.integration, request, context, signed=signed)
+
+
 def make(uri="http://backend.test/base", *, proxy=True, method="ANY", **how):
-    return HttpIntegration(
-        api_id="abcdefghij", proxy=proxy, http_method=method, uri=parse_uri(uri), timeout_in_millis=29_000, **how
+    template = parse_uri(uri)
+    integration = HttpIntegration(
+        api_id="abcdefghij",
+        proxy=proxy,
+        http_method=method,
+        endpoint=template.endpoint,
+        timeout_in_millis=29_000,
+        **how,
     )
+    return Backend(integration, MethodFacts("r1", "/pets", "", uri=template))
 
 
 def mapped(header=(), query=(), path=(), greedy=()):
@@ -39,9 +59,9 @@ def mapped(header=(), query=(), path=(), greedy=()):
     )
 
 
-def sent(integration, request, *, signed=False, **facts):
+def sent(backend, request, *, signed=False, **facts):
     """(request line, headers by lower-case name as lists, body): what the backend reads."""
-    call = build_backend_request(integration, request, make_context(request, **facts), signed=signed)
+    call = backend.call(request, signed=signed, **facts)
     head, _, rest = call.head.partition(b"\r\n\r\n")
     assert rest == b""
     line, *lines = head.decode("latin-1").split("\r\n")
@@ -52,9 +72,9 @@ def sent(integration, request, *, signed=False, **facts):
     return line, headers, call.body
 
 
-def shaped(integration, headers, status=200, body=b"", request=None):
+def shaped(backend, headers, status=200, body=b"", request=None):
     fields = [(name.lower().encode(), name.encode(), value.encode()) for name, value in headers]
-    return shape_backend_response(integration, BackendResponse(status, fields, body), make_context(request))
+    return shape_backend_response(backend.integration, BackendResponse(status, fields, body), make_context(request))
 
 
 # Fact sheet 7.3, the column "http_proxy" of the request; what the recordings overrule and docs/divergences.md says is
@@ -242,7 +262,7 @@ def test_the_clients_own_forwarded_chain_is_continued():
 
 def test_the_plain_entry_is_forwarded_as_http():
     request = make_request()
-    call = build_backend_request(make(), request, make_context(request, make_connection(entry="local")), signed=False)
+    call = make().call(request, make_connection(entry="local"))
     assert b"X-Forwarded-Proto: http\r\n" in call.head
 
 
@@ -334,7 +354,7 @@ def test_headers_that_a_backend_nominates_end_here():
 
 def test_repeated_headers_keep_their_order_and_spelling():
     request = make_request("GET", "/", [("X-a", "1"), ("x-A", "2")])
-    call = build_backend_request(make(), request, make_context(request), signed=False)
+    call = make().call(request)
     assert b"X-a: 1\r\nx-A: 2\r\n" in call.head
 
 
@@ -384,12 +404,7 @@ def test_no_value_breaks_out_of_its_place(path, query):
             header=[("X-V", "method.request.path.p")], query=[("q", "method.request.path.q")], path=[], greedy=["p"]
         ),
     )
-    call = build_backend_request(
-        integration,
-        request := make_request(),
-        make_context(request, path_parameters={"p": path, "q": query}),
-        signed=False,
-    )
+    call = integration.call(make_request(), path_parameters={"p": path, "q": query})
     line = call.head.split(b"\r\n", 1)[0]
     assert 3 == len(line.split(b" "))
     assert all(0x21 <= byte < 0x7F for byte in line.replace(b" ", b""))
@@ -625,5 +640,5 @@ def test_without_a_json_template_the_first_one_applies_and_a_mapped_content_type
 
 
 def test_an_integration_shows_where_it_goes():
-    assert "<HTTP_PROXY ANY http://backend.test/base>" == repr(make())
+    assert "<HTTP_PROXY ANY http://backend.test>" == repr(make().integration)
     assert EXTENDED_ID.endswith("=")

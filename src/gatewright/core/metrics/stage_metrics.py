@@ -50,12 +50,13 @@ class StageMetrics:
     Tallies are made when they are first needed: of 10,000 stages most may never be called.
     """
 
-    __slots__ = ("_detailed", "_name", "_of_methods", "_whole")
+    __slots__ = ("_detailed", "_name", "_of_methods", "_whole", "is_detailed")
 
     def __init__(self, name: SeriesName, detailed: Mapping[tuple[str, str], bool]) -> None:
         self._name = name
         self._whole: Tally | None = None
         self._detailed = detailed if any(detailed.values()) else _NOT_DETAILED
+        self.is_detailed = bool(self._detailed)  # False: `of` need not be told of the method
         self._of_methods: dict[MethodFacts, Tally] = {}
 
     @property
