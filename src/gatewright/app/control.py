@@ -39,6 +39,7 @@ from gatewright.app.runtime_directory import RuntimeDirectory
 from gatewright.app.supervision.child import HOPELESS
 from gatewright.app.upkeep import keep_up
 from gatewright.app.usage_book import LaggingUsage, MeteredUsage
+from gatewright.app.whole_answers import WholeAnswers
 from gatewright.app.worker_counters import render_samples
 from gatewright.app.zones import ZoneKeeper
 from gatewright.controlplane.apigateway.usage import usage_operations
@@ -203,7 +204,7 @@ async def _serve(
         uvicorn.Config(
             make_application(context, pages, door),
             loop="none",
-            http="httptools",
+            http=WholeAnswers,
             ws="none",
             lifespan="off",
             log_config=None,
