@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from gatewright.model.patch import PatchOperation, PatchRefused, Setter
+from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, Setter
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -93,3 +93,18 @@ def remove_entry(attribute: str, *, must_exist: str | None = None, when_empty: A
         return replace(record, **{attribute: rest or when_empty})
 
     return setter
+
+
+def entry_rule(
+    path: str, attribute: str, missing: str, read: Callable[[str | None], Any] = lambda text: text
+) -> PatchRule[Any]:
+    """The rule of a mapping whose entries are added, replaced and removed by name.
+
+    `missing` is the sentence (NotFoundException) for an entry that is to be replaced or removed and is not there.
+    """
+    return PatchRule(
+        path,
+        add=put_entry(attribute, read),
+        replace=put_entry(attribute, read, must_exist=missing),
+        remove=remove_entry(attribute, must_exist=missing),
+    )

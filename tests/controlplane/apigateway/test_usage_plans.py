@@ -290,9 +290,9 @@ def test_tags_of_a_plan(harness, client, plan):
         assert ["gold"] == [each.name for each in reader.all(UsagePlan)]
 
 
-def test_what_a_key_has_used_is_not_told_yet(client, plan):
+def test_without_a_book_of_it_what_a_key_has_used_is_not_told(client, plan):
     code, message = refusal_of(
         lambda: client.get_usage(usagePlanId=plan["id"], startDate="2026-01-01", endDate="2026-01-02")
     )
     assert "BadRequestException" == code
-    assert "what a key has used comes with metering" in message
+    assert "this control plane was given no book of what keys have used" in message

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from gatewright.controlplane.apigateway.method_pointers import refuse_while_pointed_at
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
@@ -18,7 +19,7 @@ from gatewright.core.authorizers.identity import parse_identity_sources
 from gatewright.model.identifiers import make_short_id
 from gatewright.model.integration_uri import is_lambda_uri
 from gatewright.model.patch_tables.authorizer import INVALID_TTL, TABLE
-from gatewright.model.records import Authorizer, Resource, RestApi
+from gatewright.model.records import Authorizer, RestApi
 
 _SERVED: Final = ("TOKEN", "REQUEST")
 #: D, facts 1.5.
@@ -74,14 +75,7 @@ def update_authorizer(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any
 def delete_authorizer(call: Call, params: Mapping[str, Any]) -> None:
     """The authorizer is gone; one that a method points at stays."""
     authorizer = _existing(call, params)
-    for resource in call.transaction.list_under(Resource, call.account, call.region, authorizer.api_id):
-        for method in resource.resource_methods.values():
-            if method.authorizer_id == authorizer.id:
-                # Guess: that it is refused, and the words, after those recorded for a model.
-                raise conflict(
-                    f"Cannot delete authorizer '{authorizer.id}', "
-                    f"is referenced in method: {resource.path}/{method.http_method}"
-                )
+    refuse_while_pointed_at(call, authorizer, "authorizer", lambda method: method.authorizer_id)
     call.transaction.delete(authorizer)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatewright.controlplane.apigateway.free_ids import draw_free_id
+from gatewright.controlplane.apigateway.method_pointers import refuse_while_pointed_at
 from gatewright.controlplane.apigateway.pagination import page_under
 from gatewright.controlplane.apigateway.patching import patched
 from gatewright.controlplane.apigateway.rest_apis import require_rest_api
 from gatewright.controlplane.call import Call
-from gatewright.controlplane.errors import bad_request, conflict, not_found
+from gatewright.controlplane.errors import bad_request, not_found
 from gatewright.model.patch_tables.request_validator import BLANK_NAME, TABLE
-from gatewright.model.records import RequestValidator, Resource, RestApi
+from gatewright.model.records import RequestValidator, RestApi
 
 
 def create_request_validator(call: Call, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,14 +57,7 @@ def update_request_validator(call: Call, params: Mapping[str, Any]) -> Mapping[s
 def delete_request_validator(call: Call, params: Mapping[str, Any]) -> None:
     """The validator is gone; one that a method points at stays."""
     validator = _existing(call, params)
-    for resource in call.transaction.list_under(Resource, call.account, call.region, validator.api_id):
-        for method in resource.resource_methods.values():
-            if method.request_validator_id == validator.id:
-                # Guess: that it is refused, and the words, after those recorded for a model.
-                raise conflict(
-                    f"Cannot delete request validator '{validator.id}', "
-                    f"is referenced in method: {resource.path}/{method.http_method}"
-                )
+    refuse_while_pointed_at(call, validator, "request validator", lambda method: method.request_validator_id)
     call.transaction.delete(validator)
 
 

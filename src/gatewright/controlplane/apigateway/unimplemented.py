@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-_USAGE = "what a key has used comes with metering"
+#: Where there is a book of it, these are served (`usage.usage_operations`).
+_USAGE = "this control plane was given no book of what keys have used"
 _CLIENT_CERTIFICATES = "client certificates come with the backends that ask for them"
 _VPC_LINKS = "VPC links come with the load balancers that they point to"
 _DOCUMENTATION = "documentation comes with the import and export of definitions"

@@ -5,14 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable
-from gatewright.model.patch_setters import (
-    put_entry,
-    read_integer,
-    remove_entry,
-    set_boolean,
-    set_optional_text,
-    set_text,
-)
+from gatewright.model.patch_setters import entry_rule, read_integer, set_boolean, set_optional_text, set_text
 from gatewright.model.patch_tables.method import NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER
 from gatewright.model.records import Integration
 
@@ -90,17 +83,7 @@ TABLE: Final[PatchTable[Integration]] = PatchTable(
         PatchRule(
             "/cacheKeyParameters/{name}", add=_add_cache_key, replace=_replace_cache_key, remove=_remove_cache_key
         ),
-        PatchRule(
-            "/requestParameters/{name}",
-            add=put_entry("request_parameters"),
-            replace=put_entry("request_parameters", must_exist=NO_SUCH_PARAMETER),
-            remove=remove_entry("request_parameters", must_exist=NO_SUCH_PARAMETER),
-        ),
-        PatchRule(
-            "/requestTemplates/{contentType}",
-            add=put_entry("request_templates", read_template),
-            replace=put_entry("request_templates", read_template, must_exist=NO_SUCH_CONTENT_TYPE),
-            remove=remove_entry("request_templates", must_exist=NO_SUCH_CONTENT_TYPE),
-        ),
+        entry_rule("/requestParameters/{name}", "request_parameters", NO_SUCH_PARAMETER),
+        entry_rule("/requestTemplates/{contentType}", "request_templates", NO_SUCH_CONTENT_TYPE, read_template),
     )
 )

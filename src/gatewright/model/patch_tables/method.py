@@ -5,14 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from gatewright.model.patch import PatchOperation, PatchRule, PatchTable
-from gatewright.model.patch_setters import (
-    put_entry,
-    read_boolean,
-    remove_entry,
-    set_boolean,
-    set_optional_text,
-    set_text,
-)
+from gatewright.model.patch_setters import entry_rule, read_boolean, set_boolean, set_optional_text, set_text
 from gatewright.model.records import Method
 
 # R (UpdateMethodResponse): 404 for an entry that is not there.
@@ -40,17 +33,7 @@ TABLE: Final[PatchTable[Method]] = PatchTable(
         PatchRule("/operationName", replace=set_optional_text("operation_name")),
         PatchRule("/requestValidatorId", replace=set_optional_text("request_validator_id")),
         PatchRule("/authorizationScopes", add=_add_scope, remove=_remove_scope),
-        PatchRule(
-            "/requestParameters/{name}",
-            add=put_entry("request_parameters", read_boolean),
-            replace=put_entry("request_parameters", read_boolean, must_exist=NO_SUCH_PARAMETER),
-            remove=remove_entry("request_parameters", must_exist=NO_SUCH_PARAMETER),
-        ),
-        PatchRule(
-            "/requestModels/{contentType}",
-            add=put_entry("request_models"),
-            replace=put_entry("request_models", must_exist=NO_SUCH_CONTENT_TYPE),
-            remove=remove_entry("request_models", must_exist=NO_SUCH_CONTENT_TYPE),
-        ),
+        entry_rule("/requestParameters/{name}", "request_parameters", NO_SUCH_PARAMETER, read_boolean),
+        entry_rule("/requestModels/{contentType}", "request_models", NO_SUCH_CONTENT_TYPE),
     )
 )
