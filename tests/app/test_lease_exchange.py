@@ -139,6 +139,30 @@ def test_what_an_idle_node_holds_is_given_back_before_the_end(tmp_path, redis):
     assert 0 == second.take(quota, [], 5) + third.take(quota, [], 5)
 
 
+def test_what_a_busy_node_holds_is_had_by_another_within_some_exchanges(tmp_path, redis):
+    first, second = make_nodes(tmp_path, redis.place, "a", "b")
+    quota = ledger(500)
+    assert 1 == second.take(quota, [])
+    second.share()
+    for _ in range(30):
+        assert 1 == first.take(quota, [])
+        first.share()
+    while second.take(quota, [], 500):
+        second.share()
+    left = 500 - first.usage(quota) - second.usage(quota)
+    assert 50 < left, "the first node holds this"
+    for _ in range(4):
+        first.take(quota, [])
+        if second.take(quota, []):
+            break
+        first.share()
+        second.share()
+    else:
+        pytest.fail("the second node had none of it")
+    admitted = first.usage(quota) + second.usage(quota)
+    assert 500 == admitted + exhaust([first, second], quota, each=1, rounds=200)
+
+
 def test_a_first_request_is_not_refused_and_neither_are_the_next_ones(tmp_path, redis):
     first, _ = make_nodes(tmp_path, redis.place, "a", "b")
     quota = ledger(64_000)

@@ -94,3 +94,42 @@ def test_in_a_new_period_the_first_few_are_new_too(directory, turns):
     assert 25 == take(meters, quota, [])
     reader.turn()
     assert 25 == take(meters, quota, [], now=T0 + 31 * DAY_NANOSECONDS)
+
+
+def look(meters, quota, buckets=(), now=T0):
+    """Whether a request is let through, and if not whether that is in doubt."""
+    shortage = meters.take(quota, buckets, now)
+    return "goes on" if shortage is None else "in doubt" if shortage.in_doubt else "refused"
+
+
+def test_a_quota_whose_lease_is_used_up_is_in_doubt_until_it_is_known_to_be_used_up_itself(directory, turns):
+    meters, own, quota = LeasedMeters(directory, 0), SharedMeters(directory), ledger()
+    turns.keep_fresh(FOREVER)
+    assert 25 == take(meters, quota, [], 25)
+    assert "in doubt" == look(meters, quota), "nothing was heard of the others"
+    for beside, says in ((0, "in doubt"), (-374, "in doubt"), (-375, "refused"), (-374, "in doubt"), (-900, "refused")):
+        own.lease(quota.name, quota.quota, up_to=25, beside=beside, now=T0)
+        assert says == look(meters, quota), "375 are left, or have been used by the others"
+    own.lease(quota.name, quota.quota, up_to=26, beside=-374, now=T0)
+    assert ["goes on", "refused"] == [look(meters, quota) for _ in range(2)]
+    turns.keep_fresh(0)
+    assert "refused" == look(meters, quota)
+
+
+def test_what_is_in_doubt_has_taken_nothing_and_is_noted_in_each_turn(directory, turns):
+    meters, reader, quota, tokens = LeasedMeters(directory, 0), Activities(directory, 1, turns), ledger(), bucket(26)
+    turns.keep_fresh(FOREVER)
+    assert 25 == take(meters, quota, [tokens], 25)
+    for _ in range(3):
+        reader.turn()
+        assert ["in doubt"] * 3 == [look(meters, quota, [tokens]) for _ in range(3)]
+        used = reader.read(reader.present)
+        assert ({quota.name: quota.quota}, {}) == (used.ledgers, used.buckets)
+    turns.keep_fresh(0)
+    assert ["goes on", "refused"] == [look(meters, quota, [tokens]) for _ in range(2)]
+
+
+def test_a_bucket_without_a_token_is_never_in_doubt(directory, turns):
+    meters = LeasedMeters(directory, 0)
+    turns.keep_fresh(FOREVER)
+    assert ["goes on", "refused"] == [look(meters, ledger(), [bucket(1)]) for _ in range(2)]
