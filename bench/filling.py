@@ -4,7 +4,7 @@ Nothing listens: the operations that a client would call are called here, many i
 that counts and not their transport. 10,000 domain names, each with a certificate of its own, take some 30 seconds.
 
 Every domain name maps the base path `v1` to one API. That has `/small`, `/varied`, whose backend path is a stage
-variable, and as many resources `/r00001` besides as are asked for, all of them HTTP_PROXY.
+variable, and as many resources `/r00001` besides as are asked for, all of them HTTP_PROXY, each to a uri of its own.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _make_api(store: Store, backend: str, paths: Sequence[str]) -> str:
     for start in range(0, len(paths), _AT_ONCE):
         with _operations(store) as operate:
             for path in paths[start : start + _AT_ONCE]:
-                _make_resource(operate, api, root, path[1:], f"{backend}/small")
+                _make_resource(operate, api, root, path[1:], f"{backend}/small?of={path[1:]}")
     with _operations(store) as operate:
         variables = {"answer": "small"}
         operate("apigateway", "CreateDeployment", restApiId=api, stageName=STAGE, variables=variables)

@@ -143,11 +143,15 @@ class Traffic:
 
 
 def make_resources(count: int) -> Sequence[Resource]:
-    """Resources `/r00000` and so on, each with an HTTP_PROXY integration."""
-    integration = Integration("HTTP_PROXY", http_method="ANY", uri="http://127.0.0.1:9/small")
-    paths = [f"/r{number:05}" for number in range(count)]
-    method = Method("ANY", method_integration=integration)
-    return [Resource(ACCOUNT, REGION, API, path[1:], path, resource_methods={"ANY": method}) for path in paths]
+    """Resources `/r00000` and so on, each with an HTTP_PROXY integration that has a path of its own."""
+    return [make_resource(f"/r{number:05}") for number in range(count)]
+
+
+def make_resource(path: str) -> Resource:
+    """Leads to the same path of the backend."""
+    integration = Integration("HTTP_PROXY", http_method="ANY", uri=f"http://127.0.0.1:9{path}")
+    methods = {"ANY": Method("ANY", method_integration=integration)}
+    return Resource(ACCOUNT, REGION, API, path[1:], path, resource_methods=methods)
 
 
 def make_snapshot(
