@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatewright.core.domains import hostname
 from gatewright.core.domains.hostname import parse_domain_name, parse_host, parse_hostname, split_host_port, wildcard_of
 
 
@@ -166,6 +167,14 @@ def test_what_is_no_host_header_is_refused(value, said):
 )
 def test_the_host_of_a_header_is_canonical_and_no_longer_than_a_name(value, host):
     assert host == parse_host(value)
+
+
+def test_what_is_kept_of_hosts_is_bounded_whatever_clients_send():
+    for number in range(hostname._MAX_HOSTS + 100):
+        assert f"a{number}.test" == parse_host(b"A%d.test:443" % number)
+        assert "" == parse_host(b"%d@" % number + b"a" * 400)
+    assert len(hostname._hosts) <= hostname._MAX_HOSTS
+    assert max(map(len, hostname._hosts)) <= hostname._MAX_HOST_PORT_LENGTH
 
 
 @settings(max_examples=200, deadline=None)

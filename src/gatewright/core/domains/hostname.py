@@ -11,9 +11,8 @@ DNS and in certificates, and only has to compare equal.
 """
 
 import re
-from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import idna
 
@@ -22,6 +21,11 @@ _MAX_NAME_LENGTH = 253
 _MAX_LABEL_LENGTH = 63
 # A name's, a trailing dot's and a port's.
 _MAX_HOST_PORT_LENGTH = _MAX_NAME_LENGTH + 1 + len(":65535")
+
+# Clients send few different values of Host; more than a worker's busy domains, of which there may be 10,000, need not be kept.
+# One table for all who ask: the parser has just brought the entry into the processor's cache when the pipeline wants it.
+_MAX_HOSTS: Final = 16_384
+_hosts: Final[dict[bytes, str]] = {}
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
@@ -119,13 +123,18 @@ def parse_host(value: bytes) -> str:
 
     Also when it is longer than any name: what is kept by host, here and elsewhere, is bounded in its number.
     """
-    return _parse_host(value) if len(value) <= _MAX_HOST_PORT_LENGTH else ""
+    host = _hosts.get(value)
+    if host is None:
+        if len(value) > _MAX_HOST_PORT_LENGTH:
+            return ""
+        host = _read_host(value)
+        if len(_hosts) >= _MAX_HOSTS:
+            _hosts.clear()  # (to know which is the oldest would cost each look-up three lines of memory that are in no cache)
+        _hosts[value] = host
+    return host
 
 
-# Clients send few different values; more than a worker's busy domains, of which there may be 10,000, need not be kept. One
-# table for all who ask: the parser has just brought the entry into the processor's cache when the pipeline wants it.
-@lru_cache(maxsize=16_384)
-def _parse_host(value: bytes) -> str:
+def _read_host(value: bytes) -> str:
     try:
         return split_host_port(value).host
     except ValueError:
