@@ -73,10 +73,10 @@ def finished(gateway, tmp_path_factory):
     return done
 
 
-def test_the_walk_through_reaches_the_backend_by_name_and_by_default_endpoint(finished):
+def test_the_walk_through_reaches_the_backend_by_name_by_default_endpoint_and_with_a_client_certificate(finished):
     assert len(BLOCKS) == finished.stdout.count("=== block ")
     # examples/backend.py tells the path it was asked for.
-    assert 2 == finished.stdout.count('"path": "/pets/7"')
+    assert 3 == finished.stdout.count('"path": "/pets/7"')
 
 
 def test_the_walk_through_shows_the_names_own_certificate(finished):
