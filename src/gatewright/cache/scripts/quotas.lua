@@ -6,7 +6,7 @@
 --
 -- No node gets what another one may still count. A node that lives and was not heard of in this period may have let
 -- through a first few by itself: these are kept back for it. When something is kept back or unspent while a node gets
--- less than it wants, the others are told by `news` to say what they have used and to give back the rest.
+-- less than it needs, the others are told by `news` to say what they have used and to give back the rest.
 --
 -- KEYS  nodes; the number of the last news; then for each ledger its days, its period, and the news of the period's end
 -- ARGV  the node; seconds that days are kept;
@@ -90,11 +90,14 @@ for index = 1, (#KEYS - 2) / keys_each do
     local lease = used
     if wanted > 0 then
       local free = allowed - taken - used - unheard * few
-      local grant = math.max(0, math.min(free, math.max(wanted, math.ceil(free / (2 * math.max(1, count))))))
+      -- When not all can have what they want, each gets what it needs: twice what it used since it last told, and one.
+      local needed = math.min(wanted, 2 * math.max(0, used - (uses[node] or used)) + 1)
+      local least = free < wanted * count and needed or wanted
+      local grant = math.max(0, math.min(free, math.max(least, math.ceil(free / (2 * math.max(1, count))))))
       -- What it has it keeps, for it may have used some of it since it told us; unless others got it, while it was away.
       local held = math.min((leases[node] or 0) - used, free + unheard * few)
       lease = used + math.max(grant, held)
-      if grant < wanted and (idle or unheard > 0) then
+      if grant < needed and (idle or unheard > 0) then
         redis.call('ZADD', news, redis.call('INCR', KEYS[2]), ARGV[at + 11])
         redis.call('EXPIRE', news, kept)
       end
