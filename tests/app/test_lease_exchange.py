@@ -1,6 +1,7 @@
 """Nodes that share buckets and quotas: never more than the limit, and all of it; and each by itself without the cache."""
 
 import logging
+import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -161,6 +162,32 @@ def test_what_a_busy_node_holds_is_had_by_another_within_some_exchanges(tmp_path
         pytest.fail("the second node had none of it")
     admitted = first.usage(quota) + second.usage(quota)
     assert 500 == admitted + exhaust([first, second], quota, each=1, rounds=200)
+
+
+@pytest.mark.parametrize(("count", "rate"), [(2, 0.5), (16, 0.1), (16, 10)])
+def test_at_the_end_of_a_quota_a_request_in_doubt_waits_for_a_few_exchanges(tmp_path, redis, count, rate):
+    """So many nodes, each with so many requests between two exchanges; those in doubt are tried again until they are sure."""
+    chance = random.Random(count)
+    nodes = make_nodes(tmp_path, redis.place, *(f"node{number}" for number in range(count)))
+    quota, turn, admitted, refused, longest = ledger(500), 0, 0, 0, 0
+    waiting = {node: [] for node in nodes}  # the turns in which each request came
+    while refused < 50:
+        turn += 1
+        for node in chance.sample(nodes, count):
+            came = waiting[node]
+            came += [turn] * (int(rate) + (chance.random() < rate % 1))
+            active = bool(came)
+            while came:
+                shortage = node.meters.take(quota, [], int(node.seconds * SECOND))
+                if shortage is not None and shortage.in_doubt:
+                    break
+                longest = max(longest, turn - came.pop(0))
+                refused += shortage is not None
+                admitted += shortage is None
+                assert refused == 0 or admitted == 500
+            if active or (turn + nodes.index(node)) % 5 == 0:  # idle nodes come more rarely
+                node.share()
+    assert longest <= 20, "exchanges, at some ten milliseconds each"
 
 
 def test_a_first_request_is_not_refused_and_neither_are_the_next_ones(tmp_path, redis):
