@@ -1,6 +1,8 @@
 """Debian's `redis-server` on a free loopback port, with nothing on disk: it forgets all when it ends.
 
-with running_redis(tmp_path) as server: ...  # server.url, server.stop(), server.pause(), server.start()
+    with running_redis(tmp_path) as server: ...  # server.url, server.kill(), server.hold(), server.start()
+
+Certificates of `support.ca` make it a server with TLS: `tls=RedisTls(leaf, authority)`.
 """
 
 import shutil
@@ -8,24 +10,39 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
 from gatewright.cache.connection import CachePlace
+from support.ca import CertificateAuthority, Issued
 from support.named import free_port
 
 
-class RedisServer:
-    """One server; it can be killed and started again, or held."""
+@dataclass(frozen=True)
+class RedisTls:
+    """What a server with TLS shows, whose certificates it takes, and whether it wants one."""
 
-    def __init__(self, folder, password=None):
+    leaf: Issued
+    authority: CertificateAuthority
+    asks: bool = False
+
+
+class RedisServer:
+    """One server; it can be killed and started again, or held. It listens on a socket in its folder too."""
+
+    def __init__(self, folder, password=None, tls=None):
         self._folder = folder
         self._password = password
+        self._tls = tls
         self._process = None
         self.port = free_port()
-        self.client = Redis(port=self.port, decode_responses=True, password=password, socket_timeout=5)
+        self.socket = folder / f"redis-{self.port}.sock"
+        self.client = Redis(
+            unix_socket_path=str(self.socket), decode_responses=True, password=password, socket_timeout=5
+        )
 
     @property
     def url(self):
@@ -36,10 +53,26 @@ class RedisServer:
     def place(self):
         return CachePlace(self.url, f"redis://127.0.0.1:{self.port}/0", "test")
 
+    def _entrance(self):
+        if self._tls is None:
+            return ["--port", str(self.port)]
+        leaf = self._tls.leaf
+        words = ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "yes" if self._tls.asks else "no"]
+        for option, text in (
+            ("--tls-cert-file", leaf.certificate_pem + leaf.chain_pem),
+            ("--tls-key-file", leaf.key_pem),
+            ("--tls-ca-cert-file", self._tls.authority.certificate_pem),
+        ):
+            file = self._folder / f"{option.strip('-')}-{self.port}.pem"
+            file.write_text(text)
+            words += [option, str(file)]
+        return words
+
     def start(self):
         """It answers."""
-        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        words += ["--dir", str(self._folder), *(("--requirepass", self._password) if self._password else ())]
+        words = [*self._entrance(), "--bind", "127.0.0.1", "--unixsocket", str(self.socket), "--save", ""]
+        words += ["--appendonly", "no", "--dir", str(self._folder)]
+        words += ["--requirepass", self._password] if self._password else []
         self._process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while True:
@@ -76,12 +109,12 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(folder, password=None):
+def running_redis(folder, password=None, tls=None):
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not on this machine (Debian: redis-server)")
-    server = RedisServer(folder, password)
-    server.start()
+    server = RedisServer(folder, password, tls)
     try:
+        server.start()
         yield server
     finally:
         server.kill()

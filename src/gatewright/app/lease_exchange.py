@@ -6,8 +6,8 @@ What it keeps to:
 
 - Requests never wait for it. It may be late, stopped or dead: then the node meters by itself.
 - It tells what was used a hundred times a second, or as often as the cache answers; of what nobody used, nothing.
-- When the cache is away the log says so once, and once more when it is back; what buckets gave in between is forgotten,
-  what was counted of quotas is told.
+- When the cache is away the log says why, once (and once more of each further cause that somebody has to mend), and says
+  when it is back; what buckets gave in between is forgotten, what was counted of quotas is told.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ class LeaseExchange:
         self._is_up: bool | None = None
         self._last = 0  # exchange, by CLOCK_MONOTONIC
         self._lost_at = 0
+        self._told: set[str] = set()  # why the cache cannot be used, of this loss
         self._ahead = PERIOD
         # Until the first answer, which is to come soon, what was last leased is what there is.
         self._turns.keep_fresh(time.monotonic_ns() + _FRESH)
@@ -135,7 +136,7 @@ class LeaseExchange:
         try:
             self._exchange(used)
         except CacheAway as away:
-            self._note_loss(str(away), used, began)
+            self._note_loss(away, used, began)
         else:
             self._turns.keep_fresh(time.monotonic_ns() + _FRESH)
             self._turns.add(Total.EXCHANGES, 1)
@@ -240,14 +241,17 @@ class LeaseExchange:
                 self._meters.lease(telling.name, telling.quota, lease.up_to, lease.beside, now)
         self._turns.add(Total.LEDGERS, len(tellings))
 
-    def _note_loss(self, why: str, used: Used, now: int) -> None:
+    def _note_loss(self, away: CacheAway, used: Used, now: int) -> None:
         self._turns.keep_fresh(0)
         self._turns.put(Total.UP, 0)
         self._turns.add(Total.UNSHARED, sum(tokens for _, _, tokens in used.buckets.values()))
         if self._is_up is not False:
             self._lost_at = now
             self._turns.add(Total.LOSSES, 1)
-            logger.warning("The cache cannot be used: %s. This node meters by itself until it can.", why)
+        if self._is_up is not False or not (away.passes or str(away) in self._told):
+            # What does not pass by itself is told too when it is found behind something that did.
+            logger.warning("The cache cannot be used: %s. This node meters by itself until it can.", away)
+            self._told.add(str(away))
         self._is_up = False
 
     def _note_return(self, presence: Presence) -> None:
@@ -262,6 +266,7 @@ class LeaseExchange:
                 presence.nodes,
             )
         self._is_up = True
+        self._told.clear()
         self._turns.put(Total.UP, 1)
         self._owed = dict(self._known)
         self._ahead = PERIOD

@@ -5,7 +5,7 @@ What it keeps to:
 - Nothing waits longer than `PATIENCE`, neither for a connection nor for an answer, and nothing is tried twice by itself:
   the scripts add to what is there.
 - A server that has forgotten a script (SCRIPT FLUSH, a restart) gets its text once more: EVALSHA first, then EVAL.
-- Whatever is wrong is one error with one sentence, and no sentence has the password.
+- Whatever is wrong is one error with one sentence (`cache/failure.py`), and no sentence has the password.
 
 All keys of an installation have its prefix in braces, so that in a cluster they would be on one node.
 """
@@ -23,13 +23,22 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
+from gatewright.cache.failure import explain_failure
+
 #: A server in the same building answers within a millisecond. Longer than this it is taken for one that is away, and
 #: meters go on without it.
 PATIENCE: Final = 0.2
 
 
 class CacheAway(Exception):
-    """The server cannot be used now; the text says why, for the log."""
+    """The server cannot be used now; the text says why and what to do, for the log.
+
+    `passes`: a server that is away may come back by itself; otherwise somebody has to do something.
+    """
+
+    def __init__(self, text: str, *, passes: bool = True) -> None:
+        super().__init__(text)
+        self.passes = passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class CacheConnection:
             retry=Retry(NoBackoff(), 0),
             client_name="gatewright",
         )
+        self._has_answered = False  # since it was last connected
         self._prefix = f"gatewright:{{{place.prefix}}}:"
 
     def run(self, calls: Sequence[ScriptCall]) -> list[Any]:
@@ -89,10 +99,11 @@ class CacheConnection:
                     answers[index] = answer
         except (RedisError, OSError) as error:
             self._client.connection_pool.disconnect()
-            raise CacheAway(self._explain(error)) from None
+            raise self._explain(error) from None
+        self._has_answered = True
         for answer in answers:
             if isinstance(answer, Exception):
-                raise CacheAway(self._explain(answer))
+                raise self._explain(answer)
         return answers
 
     def read_hashes(self, names: Sequence[str]) -> list[dict[str, str]]:
@@ -104,7 +115,7 @@ class CacheConnection:
                 return pipeline.execute()
         except (RedisError, OSError) as error:
             self._client.connection_pool.disconnect()
-            raise CacheAway(self._explain(error)) from None
+            raise self._explain(error) from None
 
     def close(self) -> None:
         """The connection ends."""
@@ -120,9 +131,9 @@ class CacheConnection:
                     pipeline.eval(script.text, len(named), *named, *arguments)
             return pipeline.execute(raise_on_error=False)
 
-    def _explain(self, error: Exception) -> str:
-        text = str(error).strip().rstrip(".") or type(error).__name__
-        password = self._client.get_connection_kwargs().get("password")
-        if password:
-            text = text.replace(password, "…")
-        return f"{self.place.shown}: {text}"
+    def _explain(self, error: Exception) -> CacheAway:
+        options = self._client.get_connection_kwargs()
+        is_tls = self.place.url.startswith("rediss://")
+        failure = explain_failure(error, options, is_tls=is_tls, has_answered=self._has_answered)
+        self._has_answered = False
+        return CacheAway(f"{self.place.shown}: {failure}", passes=failure.passes)
