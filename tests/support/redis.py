@@ -36,7 +36,7 @@ class RedisServer:
     def __init__(self, folder, password=None, tls=None):
         self._folder = folder
         self._password = password
-        self._tls = tls
+        self.tls = tls
         self._process = None
         self.port = free_port()
         self.socket = folder / f"redis-{self.port}.sock"
@@ -54,14 +54,14 @@ class RedisServer:
         return CachePlace(self.url, f"redis://127.0.0.1:{self.port}/0", "test")
 
     def _entrance(self):
-        if self._tls is None:
+        if self.tls is None:
             return ["--port", str(self.port)]
-        leaf = self._tls.leaf
-        words = ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "yes" if self._tls.asks else "no"]
+        leaf = self.tls.leaf
+        words = ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "yes" if self.tls.asks else "no"]
         for option, text in (
             ("--tls-cert-file", leaf.certificate_pem + leaf.chain_pem),
             ("--tls-key-file", leaf.key_pem),
-            ("--tls-ca-cert-file", self._tls.authority.certificate_pem),
+            ("--tls-ca-cert-file", self.tls.authority.certificate_pem),
         ):
             file = self._folder / f"{option.strip('-')}-{self.port}.pem"
             file.write_text(text)

@@ -90,7 +90,8 @@ GROUPS: Final[Mapping[str, Sequence[Option | str]]] = {
             "URL",
             "none, each node has the whole limit",
             "The Redis or Valkey through which several nodes share throttles and quotas: redis://HOST:PORT/DATABASE, "
-            "rediss:// for TLS; ?prefix=NAME for installations that share a server.",
+            "rediss:// for TLS, with ?ssl_ca_certs=FILE for an authority of your own; unix:///PATH; ?prefix=NAME for "
+            "installations that share a server.",
         ),
         Option(
             "--usage-lag",
