@@ -5,7 +5,7 @@ Nothing happens by itself: `node.take(...)` is a request, `node.share()` an exch
 
 from gatewright.app.lease_exchange import ExchangeSettings, LeaseExchange
 from gatewright.app.node_identity import open_node
-from gatewright.cache.connection import CacheConnection
+from gatewright.cache.connection import PATIENCE, CacheConnection
 from gatewright.core.metering.charge import Bucket, Ledger, Level
 from gatewright.core.metering.limits import Quota, Throttle
 from gatewright.core.metering.meter_names import name_of
@@ -45,6 +45,12 @@ class Node:
         settings = ExchangeSettings(place, directory, self.name, workers=1, now=lambda: self.seconds)
         self.exchange = LeaseExchange(settings, self.connection)
         self.share = self.exchange.share
+
+    def be_impatient(self):
+        """From now on an answer is waited for as long as a node does."""
+        pool = self.connection._client.connection_pool
+        pool.connection_kwargs |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+        pool.disconnect()
 
     def take(self, ledger, buckets, count=1):
         """So many requests at once; how many were let through."""

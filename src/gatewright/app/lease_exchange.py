@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from gatewright.app.cache_metrics import Total
+from gatewright.app.extensions import Extension, Extensions
 from gatewright.cache.connection import CacheAway, CacheConnection, CachePlace, ScriptCall
 from gatewright.cache.shared_buckets import Spending, book, parse_debts
-from gatewright.cache.shared_quotas import Presence, Telling, live, parse_leases, parse_presence, tell
+from gatewright.cache.shared_quotas import Presence, Telling, extend, live, parse_leases, parse_presence, tell
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.quota import day_of, first_few
 from gatewright.core.metering.token_bucket import SECOND
@@ -102,6 +103,7 @@ class LeaseExchange:
         self._place = settings.place
         self._connection = connection or CacheConnection(settings.place)
         self._meters = SharedMeters(settings.directory)
+        self._extensions = Extensions(settings.directory)
         self._turns = Turns(settings.directory)
         self._activities = Activities(settings.directory, settings.workers, self._turns)
         self._known: dict[int, Quota | None] = {}  # ledgers of which the others were told, or should have been
@@ -165,6 +167,7 @@ class LeaseExchange:
         self._run(
             [
                 here,
+                *self._describe_extensions(),
                 *self._errands(used, _without(recalled, used.ledgers), gives_back=False),
                 *self._errands(Used(), recalled, gives_back=True),
             ]
@@ -189,6 +192,19 @@ class LeaseExchange:
         if further:
             self._run(further)
         self._owed = {}
+
+    def _describe_extensions(self) -> list[_Errand]:
+        """Of UpdateUsage while the cache was away, or before there was one."""
+        errands: list[_Errand] = []
+        for each in self._extensions.pending(self._today())[:_ENTRIES]:
+            call = extend(each.id, each.name, each.quota, each.day, more=each.amount)
+            errands.append((call, partial(self._forget_extension, each)))
+            self._remember({each.name: each.quota})
+        return errands
+
+    def _forget_extension(self, extension: Extension, _answer: Any) -> None:
+        self._extensions.forget(extension)
+        self._owed[extension.name] = extension.quota  # what is left is not this node's alone any more
 
     def _errands(self, used: Used, ledgers: Mapping[int, Quota | None], *, gives_back: bool) -> list[_Errand]:
         errands: list[_Errand] = []

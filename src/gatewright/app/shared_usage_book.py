@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from gatewright.app.extensions import make_id
 from gatewright.app.usage_book import MeteredUsage, quota_of
 from gatewright.cache.connection import CacheAway, CacheConnection
-from gatewright.cache.shared_quotas import extend, name_days, name_period
+from gatewright.cache.shared_quotas import extend, name_days, name_period, sum_extensions
 from gatewright.controlplane.usage import UsageBook
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.meter_names import name_ledger
@@ -47,7 +48,7 @@ class SharedUsage(UsageBook):
             used[day] = used.get(day, 0) - int(told.get(f"{day}:{self._node}", 0)) + mine
         if quota is None:
             return [(used[day], None) for day in days]
-        extra = {start: int(fields.get("x", 0)) for start, fields in zip(starts, extended, strict=True)}
+        extra = {start: sum_extensions(fields) for start, fields in zip(starts, extended, strict=True)}
         first = int(told.get("first", days.stop))
         return [(used[day], _left(quota, day, used, extra, first)) for day in days]
 
@@ -55,12 +56,14 @@ class SharedUsage(UsageBook):
         """In the present period the key has so many requests left, on all nodes together."""
         quota = quota_of(plan)
         assert quota is not None, "the operation asks only for plans with one"
-        call = extend(name_ledger(plan.id, key_id), quota, day_of(int(now * SECOND)), remaining)
+        operation, day = make_id(), day_of(int(now * SECOND))
+        call = extend(operation, name_ledger(plan.id, key_id), quota, day, remaining=remaining)
         try:
             self._connection.run([call])
         except CacheAway as away:
-            logger.warning("Usage is extended on this node only: %s", away)
-            self._own.set_remaining(plan, key_id, remaining, now)
+            # Whether it was done there nobody knows; it is one and the same extension, which is told again.
+            logger.warning("Usage is extended on this node only, until the cache is back: %s", away)
+            self._own.set_remaining(plan, key_id, remaining, now, operation)
 
 
 def _sum_days(told: dict[str, str]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -10,13 +11,17 @@ from pathlib import Path
 from threading import Lock
 
 from gatewright.app.clock import Clock
+from gatewright.app.extensions import Extension, Extensions, make_id
 from gatewright.controlplane.usage import UsageBook
 from gatewright.core.metering.limits import Quota
 from gatewright.core.metering.meter_names import name_ledger
+from gatewright.core.metering.quota import day_of
 from gatewright.core.metering.token_bucket import SECOND
 from gatewright.dataplane.meter_memory import prepare_meters
 from gatewright.dataplane.meters import SharedMeters
 from gatewright.model.records import UsagePlan
+
+logger = logging.getLogger(__name__)
 
 
 class MeteredUsage(UsageBook):
@@ -24,6 +29,7 @@ class MeteredUsage(UsageBook):
 
     def __init__(self, directory: Path) -> None:
         self._meters = SharedMeters(directory)
+        self._extensions = Extensions(directory)
         self._one = Lock()
 
     def read(self, plan: UsagePlan, key_id: str, days: range) -> Sequence[tuple[int, int | None]]:
@@ -36,12 +42,24 @@ class MeteredUsage(UsageBook):
         with self._one:
             return self._meters.read_usage(name_ledger(plan.id, key_id), quota_of(plan), days, alone=True)
 
-    def set_remaining(self, plan: UsagePlan, key_id: str, remaining: int, now: float) -> None:
-        """In the present period the key has so many requests left."""
-        quota = quota_of(plan)
+    def set_remaining(
+        self, plan: UsagePlan, key_id: str, remaining: int, now: float, operation: str | None = None
+    ) -> None:
+        """In the present period the key has so many requests left. What that added is noted, for nodes that share quotas.
+
+        `operation`: the id by which others may know of it already; None: there are no others, at present.
+        """
+        quota, name, instant = quota_of(plan), name_ledger(plan.id, key_id), int(now * SECOND)
         assert quota is not None, "the operation asks only for plans with one"
         with self._one:
-            self._meters.set_remaining(name_ledger(plan.id, key_id), quota, remaining, int(now * SECOND))
+            added = self._meters.set_remaining(name, quota, remaining, instant)
+            try:
+                if operation is None:
+                    self._extensions.merge(Extension(make_id(), name, quota, day_of(instant), added))
+                else:
+                    self._extensions.note(Extension(operation, name, quota, day_of(instant), added))
+            except OSError as error:
+                logger.warning("Other nodes will not know that usage was extended: %s", error)
 
     def copy_to(self, directory: Path) -> None:
         """The counts as they are, in an empty directory."""

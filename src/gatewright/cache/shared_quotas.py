@@ -8,7 +8,7 @@ every node that lives, until that node has told what it used. So all nodes toget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gatewright.cache.connection import Script, ScriptCall
@@ -102,14 +102,31 @@ def parse_presence(answer: Any) -> Presence:
     return Presence(int(nodes), int(last), [_parse_news(each) for each in news])
 
 
-def extend(name: int, quota: Quota, day: int, remaining: int) -> ScriptCall:
-    """So many requests are left to the key in the day's period."""
+def extend(
+    identifier: str, name: int, quota: Quota, day: int, *, remaining: int | None = None, more: int = 0
+) -> ScriptCall:
+    """So many requests are left to the key in the day's period, or so many more. The extension of an id is done once."""
+    how, count = ("more", more) if remaining is None else ("left", remaining)
     period = period_of(quota.period, day)
     return ScriptCall(
         _EXTEND,
         [_LAST_NEWS, _days(name), _period(name, period), _news(period)],
-        [_KEPT_SECONDS, quota.limit, quota.offset, period.start, remaining, _render_news(name, quota, _OFFER)],
+        [
+            _KEPT_SECONDS,
+            quota.limit,
+            quota.offset,
+            period.start,
+            identifier,
+            how,
+            count,
+            _render_news(name, quota, _OFFER),
+        ],
     )
+
+
+def sum_extensions(fields: Mapping[str, str]) -> int:
+    """What UpdateUsage added in a period, by what is kept of it."""
+    return sum(int(value) for field, value in fields.items() if field.startswith("x"))
 
 
 def name_days(name: int) -> str:

@@ -198,10 +198,13 @@ class Ledgers:
         alone = self.words[start + _ALONE]
         self.words[start + _GRANTED] = alone if alone >> _SUM_BITS == self.period(quota, day).start else 0
 
-    def extend(self, start: int, quota: Quota, day: int, remaining: int) -> None:
-        """As `grant`, and what is left is this node's alone."""
+    def extend(self, start: int, quota: Quota, day: int, remaining: int) -> int:
+        """As `grant`, and what is left is this node's alone. By how much the quota is larger for that."""
+        period = self.period(quota, day)
+        before = self._allowance(start, quota, period, _ALONE)
         self.grant(start, quota, day, remaining)
         self.words[start + _ALONE] = self.words[start + _GRANTED]
+        return self._allowance(start, quota, period, _ALONE) - before
 
     def forget_leases(self) -> None:
         """As `fall_back`, of every ledger."""

@@ -21,6 +21,7 @@ from gatewright.dataplane.robust_lock import FileLock, Lock, RobustMutex
 
 #: Changed when the layout does: meters of another layout begin anew.
 _LAYOUT: Final = 0x67_77_6D_74_72_01
+_FILES: Final = ("head", "slots", "ledgers")
 _HEAD_BYTES: Final = 4_096
 _LOCK_AT: Final = 128
 
@@ -73,11 +74,12 @@ class MeterMemory:
             (self._directory / name).unlink(missing_ok=True)
 
     def copy_to(self, directory: Path) -> None:
-        """Every file, into a directory that is there; to be called by the holder of the lock."""
+        """The files, into a directory that is there; to be called by the holder of the lock."""
         if self._directory is None:
             raise ValueError("meters without files cannot be copied")
         for file in self._directory.iterdir():
-            shutil.copyfile(file, directory / file.name)
+            if file.name.partition(".")[0] in _FILES:  # beside them are others, which come and go
+                shutil.copyfile(file, directory / file.name)
 
     def _find_lock(self) -> Lock:
         if RobustMutex.is_available():

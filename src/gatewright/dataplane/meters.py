@@ -141,15 +141,15 @@ class SharedMeters:
         finally:
             self._lock.release()
 
-    def set_remaining(self, name: int, quota: Quota, remaining: int, now: int) -> None:
-        """In the present period the key has so many requests left, from now on (UpdateUsage)."""
+    def set_remaining(self, name: int, quota: Quota, remaining: int, now: int) -> int:
+        """In the present period the key has so many requests left, from now on (UpdateUsage); how many more that are."""
         self._lock.acquire()
         try:
             if self._head[GENERATION] != self._slots.generation:
                 self._slots.adopt()
             day = day_of(now)
             start = self._open(Ledger(name, quota), day, now)
-            self._ledgers.extend(start, quota, day, remaining)
+            return self._ledgers.extend(start, quota, day, remaining)
         finally:
             self._lock.release()
 

@@ -1,7 +1,7 @@
 -- Quotas of all nodes: takes note of what a node has counted of keys, and leases it more of what is left.
 --
 -- A key's period is a hash: for each node `u{node}`, what it counted in the period, and `l{node}`, up to what it may
--- count; and `x`, what UpdateUsage added. A key's days are another: `{day}:{node}`, and `first`, the first day of all.
+-- count; and `x` and `x{id}`, what UpdateUsage added. A key's days are another: `{day}:{node}`, and `first`, the first day of all.
 -- Counts are told whole, not by how much they grew, so that telling them twice does nothing.
 --
 -- No node gets what another one may still count. A node that lives and was not heard of in this period may have let
@@ -58,8 +58,8 @@ for index = 1, (#KEYS - 2) / keys_each do
     local fields = redis.call('HGETALL', period)
     for place = 1, #fields, 2 do
       local name, value = fields[place], tonumber(fields[place + 1])
-      if name == 'x' then
-        extra = value
+      if string.sub(name, 1, 1) == 'x' then
+        extra = extra + value
       elseif string.sub(name, 1, 1) == 'u' then
         uses[string.sub(name, 2)] = value
       else
