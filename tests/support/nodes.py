@@ -51,6 +51,7 @@ class Node:
         pool = self.connection._client.connection_pool
         pool.connection_kwargs |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
         pool.disconnect()
+        pool.reset()
 
     def take(self, ledger, buckets, count=1):
         """So many requests at once; how many were let through."""
