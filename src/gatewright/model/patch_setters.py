@@ -7,12 +7,17 @@ that are mappings may be None in a record (the member is absent on the wire); an
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from math import isfinite
+from typing import Any, Final, TypeVar
 
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, Setter
 
 R = TypeVar("R")
 V = TypeVar("V")
+
+
+#: M: the service's integers are of 32 bits, and clients made of its model have no room for more.
+MAXIMUM_INTEGER: Final = 2**31 - 1
 
 
 def read_boolean(text: str | None) -> bool:
@@ -23,6 +28,24 @@ def read_boolean(text: str | None) -> bool:
 def read_integer(text: str | None) -> int | None:
     """A decimal number, or None for what is none; the caller has the sentence that refuses it."""
     return int(text) if text is not None and re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+
+
+#: What Java reads as a double (Double.valueOf), but for hexadecimal digits and the letters of types.
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+#: More digits than any double has.
+_MAXIMUM_NUMBER: Final = 64
+
+
+def read_number(text: str | None) -> float | None:
+    """A finite number as Java reads one (`.5`, `5.`, `1e3`, blanks around it), or None for what is none.
+
+    Guess: that the service reads rates so; its model has them as doubles. What is too large for one is none.
+    """
+    stripped = (text or "").strip(" \t\r\n")
+    if len(stripped) > _MAXIMUM_NUMBER or not _NUMBER.fullmatch(stripped):
+        return None
+    number = float(stripped)
+    return number + 0.0 if isfinite(number) else None  # -0 is 0
 
 
 def set_text(attribute: str) -> Setter[Any]:

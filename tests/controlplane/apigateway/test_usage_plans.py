@@ -78,6 +78,9 @@ def test_a_limit_of_two_parts_is_zero_where_it_is_not_said(client):
     ]
 
 
+NO_NUMBER = "Usage Plan throttle limits must be numbers, and the burst limit at most 2147483647"
+
+
 @pytest.mark.parametrize(
     ("params", "refusal"),
     [
@@ -95,6 +98,9 @@ def test_a_limit_of_two_parts_is_zero_where_it_is_not_said(client):
             ("BadRequestException", "Invalid Usage Plan quota period. Must be one of: [DAY, WEEK, MONTH]"),
         ),
         ({"throttle": {"rateLimit": -1}}, ("BadRequestException", "Usage Plan throttle limits must be at least 0")),
+        ({"throttle": {"rateLimit": float("nan")}}, ("BadRequestException", NO_NUMBER)),
+        ({"throttle": {"rateLimit": float("inf"), "burstLimit": 5}}, ("BadRequestException", NO_NUMBER)),
+        ({"throttle": {"rateLimit": 5.0, "burstLimit": 2**31}}, ("BadRequestException", NO_NUMBER)),
         ({"apiStages": [{"stage": "dev"}]}, ("BadRequestException", "Invalid API Stage specified")),
     ],
     ids=lambda value: str(value)[:40],

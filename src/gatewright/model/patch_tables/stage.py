@@ -12,7 +12,15 @@ from typing import Any, Final
 
 from gatewright.core.logs.access_format import identifies_requests
 from gatewright.model.patch import PatchOperation, PatchRefused, PatchRule, PatchTable, Setter
-from gatewright.model.patch_setters import clear, read_boolean, read_integer, set_boolean, set_optional_text
+from gatewright.model.patch_setters import (
+    MAXIMUM_INTEGER,
+    clear,
+    read_boolean,
+    read_integer,
+    read_number,
+    set_boolean,
+    set_optional_text,
+)
 from gatewright.model.records import AccessLogSettings, CanarySettings, MethodSetting, Stage
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -72,9 +80,10 @@ def check_cache_cluster_size(size: str) -> str:
 
 
 def _read_number(text: str | None, name: str) -> float:
-    if text is None or not re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", text):
+    number = read_number(text)
+    if number is None:
         raise PatchRefused(f"Invalid value specified for {name}: {text}")
-    return float(text)
+    return number
 
 
 # --- members of the stage ---------------------------------------------------------------------------------------------
@@ -202,7 +211,7 @@ _PROMOTIONS: Final = (
 def _read_limit(text: str | None) -> int:
     number = read_integer(text)
     # -1 is what Terraform sends for "no throttle of this method's own", and what the service keeps (C).
-    if number is None or number < -1:
+    if number is None or not -1 <= number <= MAXIMUM_INTEGER:
         raise PatchRefused(f"Invalid value specified for throttling burst limit: {text}")
     return number
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any, Final
 
 from gatewright.model.patch import (
@@ -19,7 +20,7 @@ from gatewright.model.patch import (
     Setter,
     parse_pointer,
 )
-from gatewright.model.patch_setters import clear, read_integer, set_optional_text
+from gatewright.model.patch_setters import MAXIMUM_INTEGER, clear, read_integer, read_number, set_optional_text
 from gatewright.model.records import ApiStage, QuotaSettings, ThrottleSettings, UsagePlan
 
 #: M: the enum QuotaPeriodType.
@@ -67,12 +68,15 @@ def _check_quota(quota: QuotaSettings) -> None:
 def _check_throttle(throttle: ThrottleSettings) -> None:
     if throttle.rate_limit < 0 or throttle.burst_limit < 0:
         raise PatchRefused("Usage Plan throttle limits must be at least 0")
+    if not isfinite(throttle.rate_limit) or throttle.burst_limit > MAXIMUM_INTEGER:
+        raise PatchRefused(f"Usage Plan throttle limits must be numbers, and the burst limit at most {MAXIMUM_INTEGER}")
 
 
 def _read_rate(text: str | None) -> float:
-    if text is None or not re.fullmatch(r"[0-9]{1,15}(?:\.[0-9]{1,15})?", text):
+    rate = read_number(text)
+    if rate is None or rate < 0:
         raise PatchRefused(f"Invalid value specified for throttle rate limit: {text}")
-    return float(text)
+    return rate
 
 
 def _read_burst(text: str | None) -> int:
