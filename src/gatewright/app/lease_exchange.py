@@ -4,7 +4,7 @@
 
 What it keeps to:
 
-- Requests never wait for it. It may be late, stopped or dead: then the node meters by itself.
+- Requests never ask it. It may be late, stopped or dead: then the node meters by itself.
 - It tells what was used a hundred times a second, or as often as the cache answers; of what nobody used, nothing.
 - When the cache is away the log says why, once (and once more of each further cause that somebody has to mend), and says
   when it is back; what buckets gave in between is forgotten, what was counted of quotas is told.
