@@ -136,7 +136,8 @@ class RequestParser:
             at = 0
             while at < len(data) and self.refusal is None and not self._over:
                 end = self._piece_end(data, at)
-                self._take(data[at:end])
+                # (Compiled, a slice of all of it would be a copy: of each byte of a large body.)
+                self._take(data if end - at == len(data) else data[at:end])
                 at = end
         elif self.refusal is None and not self._over:
             # One whole head, as nearly every read is.
