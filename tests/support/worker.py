@@ -356,6 +356,7 @@ class Backend:
         with contextlib.suppress(OSError, ValueError):
             if self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
             with connection, connection.makefile("rb") as stream:
                 while line := stream.readline():
                     method, target, _ = line.decode("latin-1").split()

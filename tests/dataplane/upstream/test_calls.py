@@ -1,8 +1,11 @@
 """A worker and its backends over real sockets: connections used again, failures and their answers (facts 7.2, 7.7, 7.8)."""
 
 import json
+import os
+import signal
 import socket
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +70,36 @@ def test_a_connection_that_its_backend_closed_while_idle_is_not_used(worker):
         assert 200 == worker.fetch("GET", host, "/dev/x").status
         assert 200 == worker.fetch("POST", host, "/dev/x", b"1").status
         assert 2 == backend.connections
+
+
+@pytest.mark.parametrize(
+    ("method", "scheme"), [("POST", "http"), ("PATCH", "http"), ("POST", "https"), ("GET", "http")]
+)
+def test_an_end_that_comes_right_behind_a_request_is_seen_before_the_connection_is_used(
+    worker, tmp_path, method, scheme
+):
+    """Both are there when the worker looks, and it reads the request first."""
+    secure = server_context(worker.backend_authority.issue("localhost"), tmp_path) if scheme == "https" else None
+    with Backend(context=secure) as backend:
+        integration = Integration("HTTP_PROXY", http_method="ANY", uri=f"{scheme}://localhost:{backend.port}/")
+        _check_end_behind_a_request(worker, backend, worker.serve(integration), method)
+
+
+def _check_end_behind_a_request(worker, backend, host, method):
+    with worker.client(host) as client:
+        client.request("POST", "/dev/x", b"1")
+        assert 200 == Answer(client.getresponse()).status
+        time.sleep(0.1)  # a connection that was used a moment ago is not looked at
+        worker.process.send_signal(signal.SIGSTOP)
+        try:
+            os.waitid(os.P_PID, worker.process.pid, os.WSTOPPED | os.WNOWAIT)
+            client.request(method, "/dev/x", b"1")
+            backend.drop()
+            time.sleep(0.1)  # both have arrived
+        finally:
+            worker.process.send_signal(signal.SIGCONT)
+        assert 200 == Answer(client.getresponse()).status
+        assert 2 == backend.connections == len(backend.received)
 
 
 def test_a_fresh_connection_that_ends_without_a_word_is_not_tried_again(worker):

@@ -8,6 +8,7 @@ it would be copied.
 """
 
 import asyncio
+import select
 from collections.abc import Callable
 from typing import Final
 
@@ -138,6 +139,13 @@ class UpstreamConnection(asyncio.Protocol):
     def lost(self) -> bool:
         """True when the connection cannot be used (any more)."""
         return self._transport is None or self._transport.is_closing()
+
+    def has_unread(self) -> bool:
+        """True when something has arrived that was not read yet: between calls, the other side's end, or worse."""
+        assert self._transport is not None
+        looker = select.poll()
+        looker.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(looker.poll(0))
 
     @property
     def answered_nothing(self) -> bool:

@@ -1,6 +1,8 @@
 """Connections to backends, kept and used again; and what becomes of a call when one fails.
 
 - An idle connection is the last one used: the likeliest to be alive. One that its backend closes is dropped at once.
+- What may not be sent twice (a POST) is not sent on an idle connection whose end has arrived, even when it came behind the
+  request and the event loop has not looked at it yet; clients of AWS look likewise (urllib3, below botocore).
 - A call on a used connection that ends before any byte of its answer met a backend that was just closing it. Where the
   method is idempotent (RFC 9110 section 9.2.2) the call is made again, once, on a new connection.
 - The timeout of a call covers everything: name look-up, connection, handshake, sending, answer (facts 7.2).
@@ -37,6 +39,8 @@ _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 #: A connection that nobody used for so long is not used again: firewalls forget it and backends close it. Other
 #: gateways keep theirs for 60 s (nginx) or an hour (Envoy).
 _MAX_IDLE_SECONDS: Final = 60.0
+#: Backends close what was idle for some seconds: the shortest default of any server in use is 2 (gunicorn), 5 (Node.js).
+_RESTED_SECONDS: Final = 0.05
 
 
 class _Backend:
@@ -109,14 +113,19 @@ class UpstreamPool:
             self._deadlines = Deadlines(loop.time, loop.call_later)
         return self._deadlines
 
-    def take_idle(self, backend: _Backend) -> UpstreamConnection | None:
-        """An idle connection to the backend that is still alive."""
+    def take_idle(self, backend: _Backend, method: str) -> UpstreamConnection | None:
+        """An idle connection to the backend that is still alive, for a request of this method."""
         held = backend.idle
         while held:
             connection = held.pop()
             self._idle_count -= 1
-            if not connection.lost:
+            if connection.lost:
+                continue
+            # (Looking is a system call. One that the backend has just answered on is not being closed for its idleness.)
+            rested = method not in _IDEMPOTENT and self._now() - connection.idle_since > _RESTED_SECONDS
+            if not (rested and connection.has_unread()):
                 return connection
+            connection.close()
         return None
 
     def keep(self, endpoint: Endpoint, connection: UpstreamConnection) -> None:
@@ -213,7 +222,7 @@ class _Call(Waiter[BackendResponse]):
     def begin(self) -> None:
         """Start the clock, and the call."""
         self._deadlines.add(self, self.request.timeout_in_millis)
-        connection = self._pool.take_idle(self.backend)
+        connection = self._pool.take_idle(self.backend, self.request.method)
         if connection is None:
             self._opening = self._pool.open(self.request.endpoint, self)
         else:
