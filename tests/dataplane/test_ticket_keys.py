@@ -6,7 +6,7 @@ import pytest
 
 from gatewright.core.tls.security_policy import SECURITY_POLICIES
 from gatewright.dataplane import ticket_keys
-from gatewright.dataplane.ticket_keys import TICKET_SECONDS, TicketKeys, render_owner
+from gatewright.dataplane.ticket_keys import TICKET_SECONDS, TicketKeys, make_bare_context, render_owner
 from gatewright.dataplane.tls import TlsContexts
 from gatewright.model.snapshot import Binding, CertificateMaterial
 from support.ca import CertificateAuthority
@@ -145,6 +145,17 @@ def test_a_worker_that_found_none_free_still_finds_what_another_was_lent(monkeyp
     here.lend(A, TLS_1_2, NOW)
     assert None is there.lend(B, TLS_1_2, NOW)
     assert None is not there.lend(A, TLS_1_2, NOW + 1)
+
+
+def test_what_another_worker_was_lent_has_the_policy_here_too():
+    keys = TicketKeys(2)
+    here, there = as_workers(keys)
+    here.lend(A, TLS_1_3, NOW)
+    here.lend(B, TLS_1_2, NOW)
+    assert None is there.lend(C, TLS_1_2, NOW)
+    bare = make_bare_context()
+    there._contexts = [bare, bare]
+    assert ssl.TLSVersion.TLSv1_3 == there.lend(A, TLS_1_3, NOW + 1).minimum_version
 
 
 def test_a_clock_that_went_back_lends_nothing_on():

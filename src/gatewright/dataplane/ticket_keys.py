@@ -70,7 +70,7 @@ def render_owner(*parts: str) -> bytes:
 class TicketKeys:
     """The keys of one installation. Made before the fork; each worker uses its copy, the table is one and the same."""
 
-    __slots__ = ("_contexts", "_file", "_full_until", "_numbers", "_owners", "_table")
+    __slots__ = ("_contexts", "_file", "_full_of", "_full_until", "_numbers", "_owners", "_table")
 
     def __init__(self, count: int = _KEYS) -> None:
         self._contexts = [make_bare_context() for _ in range(count)]
@@ -80,7 +80,8 @@ class TicketKeys:
         self._table = mmap.mmap(self._file, size)
         self._numbers: dict[bytes, int] = {}  # the keys that this worker has met, by owner
         self._owners: dict[int, bytes] = {}  # and the other way round
-        self._full_until = 0.0
+        self._full_until = 0.0  # until then no key is free
+        self._full_of: frozenset[bytes] = frozenset()  # whose the keys are meanwhile
 
     def __repr__(self) -> str:
         lent = sum(stamped > 0 for _, stamped in _ENTRY.iter_unpack(self._table[: self._size]))
@@ -94,14 +95,16 @@ class TicketKeys:
             # Nobody else takes a key that was stamped so lately, so this needs no lock.
             if found == owner and 0 <= now - stamped < _STAMP_SECONDS:
                 return self._contexts[number]
-        elif now < self._full_until and self._find(owner) is None:
+        elif now < self._full_until and owner not in self._full_of:
             return None
         with self._lock():
             number = self._find(owner)
             if number is None:
                 number = self._find_expired(now)
             if number is None:
+                # Whoever goes without meanwhile need not search the table at each handshake, which would be 30,000 instructions.
                 self._full_until = now + _STAMP_SECONDS
+                self._full_of = frozenset(lent for lent, _ in _ENTRY.iter_unpack(self._table[: self._size]))
                 return None
             _ENTRY.pack_into(self._table, number * _ENTRY.size, owner, now)
         self._remember(number, owner)
