@@ -168,7 +168,8 @@ class UpstreamPool:
                 endpoint.port,
                 ssl=self._context if secure else None,
                 server_hostname=endpoint.host if secure else None,
-                ssl_handshake_timeout=call.request.timeout_in_millis / 1000 if secure else None,
+                # The call's own deadline comes first, and ends this; a tick late, it would be told as a lost connection.
+                ssl_handshake_timeout=call.request.timeout_in_millis / 1000 + 1.0 if secure else None,
             )
         except ssl.SSLError as error:
             call.fail(translate_tls_error(error, endpoint))
