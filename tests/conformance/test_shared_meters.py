@@ -139,7 +139,7 @@ class Load:
                     self.statuses[answer.status] += 1
                     if answer.status != 200:
                         self.refusals[answer.body] += 1
-                    time.sleep(pause)
+                    self._stopped.wait(pause)
         except Exception as failure:  # noqa: BLE001  whatever it is, `stop` tells it
             self._failures.append(repr(failure))
 
@@ -246,8 +246,7 @@ def test_nobody_is_refused_before_all_of_a_quota_is_used_wherever_it_was_leased(
     many.wait_for(429, 20)
     if how == "slow":
         few.wait_for(429, 3)
-    loads = [many] if how == "idle" else [many, few]
-    for load in loads:
+    for load in (many, few):
         load.stop()
     assert (500, 500) == first_refusals(many, few), (many.statuses, few.statuses)
 
