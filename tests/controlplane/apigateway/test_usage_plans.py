@@ -90,6 +90,10 @@ NO_NUMBER = "Usage Plan throttle limits must be numbers, and the burst limit at 
             ("BadRequestException", "Usage Plan quota limit must be greater than 0"),
         ),
         (
+            {"quota": {"limit": 2**31, "period": "DAY"}},
+            ("BadRequestException", "Usage Plan quota limit must be at most 2147483647"),
+        ),
+        (
             {"quota": {"limit": 5, "offset": 5, "period": "DAY"}},
             ("BadRequestException", "Usage Plan quota offset must be at least 0 and less than the limit"),
         ),

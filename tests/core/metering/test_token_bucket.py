@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewright.core.metering.limits import Throttle
-from gatewright.core.metering.token_bucket import CLOCK_SLACK, SECOND, Limit, remaining_at, spend
+from gatewright.core.metering.token_bucket import CLOCK_SLACK, LONGEST, SECOND, Limit, remaining_at, spend
 
 T0 = 1_800_000_000 * SECOND
 
@@ -126,6 +127,13 @@ def test_limits_have_the_names_of_what_they_allow():
     same, other = Limit(Throttle(5, 10)), [Limit(Throttle(5, 11)), Limit(Throttle(6, 10)), Limit(Throttle(0, 10))]
     assert same.name == Limit(Throttle(5.0, 10)).name
     assert 4 == len({each.name for each in [same, *other]})
+
+
+@pytest.mark.parametrize("rate", [1e-8, 1e-9, 1e-300, 5e-324])
+def test_a_rate_that_brings_no_token_in_our_time_still_is_one(rate):
+    limit = Limit(Throttle(rate, 3))
+    assert 10**17 <= limit.interval <= LONGEST
+    assert spend(limit, 0, T0).allowed
 
 
 def test_a_rate_or_burst_of_nothing_lets_nothing_through():

@@ -47,7 +47,8 @@ class Limit:
         self.burst = burst
         interval, capacity = LONGEST, 0
         if rate > 0.0 and burst > 0:
-            interval = min(max(1, round(SECOND / rate)), LONGEST)
+            if rate * LONGEST > SECOND:  # else the time of one token may be more than a number can say
+                interval = min(max(1, round(SECOND / rate)), LONGEST)
             capacity = min(interval * burst, LONGEST)
         self.interval: int = interval  # in which one token flows in
         self.capacity: int = capacity  # in which an empty bucket fills

@@ -61,6 +61,8 @@ def _check_quota(quota: QuotaSettings) -> None:
         raise PatchRefused(f"Invalid Usage Plan quota period. Must be one of: [{', '.join(QUOTA_PERIODS)}]")
     if quota.limit < 1:
         raise PatchRefused("Usage Plan quota limit must be greater than 0")
+    if quota.limit > MAXIMUM_INTEGER:
+        raise PatchRefused(f"Usage Plan quota limit must be at most {MAXIMUM_INTEGER}")
     if not 0 <= quota.offset < quota.limit:
         raise PatchRefused("Usage Plan quota offset must be at least 0 and less than the limit")
 
