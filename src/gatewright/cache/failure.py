@@ -38,7 +38,7 @@ class Failure(NamedTuple):
 _UNKNOWN_AUTHORITY: Final = (2, 18, 19, 20, 21)
 _NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 9, 10, 62, 64
 
-_WRITE_USER: Final = "write them as USER:PASSWORD@ before the host, characters such as / and @ as %XX"
+_WRITE_USER: Final = "write them as USER:PASSWORD@ before the host, characters such as /, ? and @ as %XX"
 _LEAVE_TLS: Final = "if the port speaks without TLS, write redis:// (or valkey://)"
 _LET_SPEAK: Final = "see that the server runs, listens there, and is not behind a firewall"
 

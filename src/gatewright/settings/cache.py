@@ -38,7 +38,7 @@ _TLS_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _PARAMETERS: Final = {"redis": ("prefix",), "rediss": ("prefix", *_TLS_FILES), "unix": ("prefix", "db")}
 _ADVICE: Final = (
     "write redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME], rediss:// for TLS with &ssl_ca_certs=FILE for an "
-    "authority of your own, or unix://[USER:PASSWORD@]/PATH[?db=DATABASE]; in a password, characters such as / and @ as %XX"
+    "authority of your own, or unix://[USER:PASSWORD@]/PATH[?db=DATABASE]; in a password, characters such as /, ? and @ as %XX"
 )
 
 
@@ -86,16 +86,22 @@ def parse_cache(text: str | None) -> CacheSettings | None:
 def _parse_parameters(scheme: str, query: str) -> dict[str, str]:
     allowed = _PARAMETERS[scheme]
     parameters: dict[str, str] = {}
+
+    def show(found: str) -> str:
+        # Before an @ it may all be of a password that has a question mark.
+        return "…" if "@" in query else found
+
     for name, value in parse_qsl(query, keep_blank_values=True):
         # What is not known may be a password, as redis-py would take it.
         if name not in allowed or name in parameters:
-            refuse("--cache", f"expected of {scheme}:// once each {' and '.join(allowed)}, found ?{name}=…", _ADVICE)
+            given = show(f"{name}=…")
+            refuse("--cache", f"expected of {scheme}:// once each {' and '.join(allowed)}, found ?{given}", _ADVICE)
         parameters[name] = value
     prefix, database = parameters.get("prefix"), parameters.get("db")
     if prefix is not None and not _PREFIX.fullmatch(prefix):
-        refuse("--cache", f"expected a prefix of letters, digits and ._- up to 64, found {prefix!r}", _ADVICE)
+        refuse("--cache", f"expected a prefix of letters, digits and ._- up to 64, found {show(prefix)!r}", _ADVICE)
     if database is not None and not _DATABASE.fullmatch(database):
-        refuse("--cache", f"expected the number of a database, found ?db={database}", _ADVICE)
+        refuse("--cache", f"expected the number of a database, found ?db={show(database)}", _ADVICE)
     for name in set(_TLS_FILES).intersection(parameters):
         parameters[name] = str(Path(parameters[name]).absolute())
     return parameters
