@@ -34,12 +34,13 @@ async def answer(scope, _receive, send):
     await send({"type": "http.response.body", "body": b"42}"})
 
 
-async def exchange(request):
-    config = uvicorn.Config(answer, http=WholeAnswers, ws="none", lifespan="off", log_config=None)
+async def exchange(request, application=answer, transport=None):
+    config = uvicorn.Config(application, http=WholeAnswers, ws="none", lifespan="off", log_config=None)
     config.load()
     state = ServerState()
     protocol = WholeAnswers(config, state, {})
-    transport = Transport()
+    transport = transport or Transport()
+    transport.protocol = protocol
     protocol.connection_made(transport)
     protocol.data_received(request)
     await asyncio.gather(*state.tasks)
@@ -58,3 +59,29 @@ def test_an_answer_is_one_write(connection):
     assert head.startswith(b"HTTP/1.1 201")
     assert b'{"id":42}' == body
     assert (connection == "close") is closed
+
+
+class Slow(Transport):
+    """Of a client that reads one write at a time."""
+
+    def write(self, data):
+        super().write(data)
+        self.protocol.pause_writing()
+        asyncio.get_running_loop().call_soon(self.protocol.resume_writing)
+
+
+def test_of_a_large_answer_no_more_is_kept_than_one_piece():
+    transport, ahead = Slow(), []
+
+    async def answer_at_length(_scope, _receive, send):
+        pieces = [b"%d" % number * 1_000_000 for number in range(4)]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4000000")]})
+        for number, piece in enumerate(pieces):
+            await send({"type": "http.response.body", "body": piece, "more_body": number < 3})
+            ahead.append(number + 1 - len(transport.writes))
+
+    writes, _ = asyncio.run(exchange(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", answer_at_length, transport))
+    assert [0, 0, 0, 0] == ahead
+    head, _, first = writes[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert [1_000_000] * 4 == [len(first), *map(len, writes[1:])]

@@ -8,13 +8,17 @@ head for an empty one, so that its caller would go on with a change whose identi
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+#: A larger write is not kept until the turn's end: a large answer comes in pieces, and each waits for the transport to be rid of the one
+#: before (`controlplane/server.py`). The first goes out with the head.
+_MOST_KEPT: Final = 65_536
+
 
 class WholeAnswers(HttpToolsProtocol):
-    """Writes of one turn of the loop are one write."""
+    """Writes of one turn of the loop are one write, unless they are large."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
@@ -22,7 +26,7 @@ class WholeAnswers(HttpToolsProtocol):
 
 
 class _Gathering:
-    """A transport that writes at the end of the turn; everything else is the transport's own."""
+    """A transport that writes at the end of the turn, or when there is much; everything else is the transport's own."""
 
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -37,6 +41,8 @@ class _Gathering:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+        if len(data) > _MOST_KEPT:
+            self._flush()
 
     def close(self) -> None:
         """What is kept goes out first."""
