@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: A larger write is not kept until the turn's end: a large answer comes in pieces, and each waits for the transport to be rid of the one
-#: before (`controlplane/server.py`). The first goes out with the head.
+#: A larger write is not kept until the turn's end: a large answer comes in pieces, and each waits for the transport to be rid
+#: of the one before (`controlplane/server.py`). The first goes out with the head.
 _MOST_KEPT: Final = 65_536
 
 
