@@ -244,6 +244,41 @@ def test_the_offset_is_of_the_first_period_of_the_key_and_not_of_each_node(tmp_p
     assert 100 == exhaust([first, second], ledger(100, offset=10))
 
 
+def test_a_node_that_meets_a_key_in_a_later_period_than_another_one_refuses_nothing_for_the_offset(tmp_path, redis):
+    first, second = make_nodes(tmp_path, redis.place, "first", "second")
+    quota = ledger(100, offset=70)
+    assert 1 == first.take(quota, ())
+    settle([first, second])
+    for node in (first, second):
+        node.seconds += DAY
+    settle([first, second])
+    now, let_through = int(second.seconds * SECOND), 0
+    for _ in range(1_000):
+        shortage = second.meters.take(quota, (), now)
+        if shortage is None:
+            let_through += 1
+        elif shortage.in_doubt:
+            settle([first, second])
+        else:
+            break
+    assert 100 == let_through
+    second.take(quota, ())
+    assert 100 == second.usage(quota)
+
+
+def test_a_node_that_falls_back_reckons_with_the_offset_once(tmp_path, redis):
+    first, second = make_nodes(tmp_path, redis.place, "first", "second")
+    quota = ledger(100, offset=70)
+    assert 1 == first.take(quota, ())
+    settle([first, second])
+    for node in (first, second):
+        node.seconds += DAY
+    assert 1 == second.take(quota, ())
+    settle([first, second])
+    second.exchange.leave()  # nothing is told any more, and no lease holds
+    assert 99 == second.take(quota, (), 200)
+
+
 def test_a_node_that_starts_again_counts_on(tmp_path, redis):
     first, second = make_nodes(tmp_path, redis.place, "a", "b")
     admitted = first.take(ledger(500), [], 100)

@@ -116,6 +116,16 @@ def test_a_quota_whose_lease_is_used_up_is_in_doubt_until_it_is_known_to_be_used
     assert "refused" == look(meters, quota)
 
 
+def test_whether_it_is_the_first_period_of_a_key_is_in_doubt_until_others_were_heard(directory, turns):
+    meters, own, quota = LeasedMeters(directory, 0), SharedMeters(directory), Ledger(6, Quota(10, 9, "MONTH"))
+    turns.keep_fresh(FOREVER)
+    assert ["goes on", "in doubt"] == [look(meters, quota) for _ in range(2)]
+    own.lease(quota.name, quota.quota, up_to=1, beside=0, now=T0)
+    assert "refused" == look(meters, quota), "it is, and nine of the ten are gone"
+    own.lease(quota.name, quota.quota, up_to=1, beside=9, now=T0)
+    assert "in doubt" == look(meters, quota), "it is not"
+
+
 def test_what_is_in_doubt_has_taken_nothing_and_is_noted_in_each_turn(directory, turns):
     meters, reader, quota, tokens = LeasedMeters(directory, 0), Activities(directory, 1, turns), ledger(), bucket(26)
     turns.keep_fresh(FOREVER)

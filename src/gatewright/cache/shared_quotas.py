@@ -39,7 +39,10 @@ class Telling(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """Up to what the node may count in the period; and what UpdateUsage added, less what the other nodes have used."""
+    """Up to what the node may count in the period; and what UpdateUsage added, less what the other nodes have used.
+
+    Where the key's first period was an earlier one, of which the node knows nothing, the offset is in the second as well.
+    """
 
     up_to: int
     beside: int

@@ -191,7 +191,10 @@ class Ledgers:
     def is_used_up(self, start: int, quota: Quota, day: int) -> bool:
         """Whether this node and, as far as it knows, the others have used all of the quota, whatever anybody was leased."""
         period = self.period(quota, day)
-        return self._allowance(start, quota, period, _ALONE) <= self.used(start, period, day)
+        used = self.used(start, period, day)
+        if self.words[start + _ALONE] >> _SUM_BITS != period.start:
+            return used >= quota.limit  # nobody has said yet whether it is the key's first period
+        return self._allowance(start, quota, period, _ALONE) <= used
 
     def fall_back(self, start: int, quota: Quota, day: int) -> None:
         """What was leased no longer counts."""

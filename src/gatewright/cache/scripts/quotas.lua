@@ -12,7 +12,8 @@
 -- ARGV  the node; seconds that days are kept;
 --       then for each ledger: limit (-1: none), offset, the period's first day, what a first few are, wanted (0: gives
 --       back), used in the period, the ledger's first day, today, used today, used yesterday, what news say of it
--- gives for each ledger up to what the node may count, and what UpdateUsage added less what the others have used
+-- gives for each ledger up to what the node may count, and what UpdateUsage added less what the others have used; a node
+-- that takes the period for the key's first one, since it met the key in this one, gets the offset back with that
 
 local origin = 1700000000
 local keys_each, values_each = 3, 11
@@ -104,7 +105,11 @@ for index = 1, (#KEYS - 2) / keys_each do
     end
     redis.call('HSET', period, 'u' .. node, whole(used), 'l' .. node, whole(lease))
     redis.call('EXPIRE', period, kept)
-    answers[2 * index - 1], answers[2 * index] = whole(lease), whole(extra - counted)
+    local beside = extra - counted
+    if tonumber(ARGV[at + 7]) >= start and first < start then
+      beside = beside + offset
+    end
+    answers[2 * index - 1], answers[2 * index] = whole(lease), whole(beside)
   end
 end
 
