@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 
 from bench.backend import running_backend
 from bench.certificate import Issuer, make_certificate
-from bench.cpu import read_cpu_nanoseconds
+from bench.cpu import read_cpu_seconds
 from bench.load import Generators
 from bench.programs import H2LOAD, NGINX, WRK, find_program
 from bench.proxies.gatewright import configure, serving
@@ -74,15 +74,15 @@ def take_turn(way: Way, shape: str, seconds: float, connections: int, environmen
     command += ["--seconds", str(seconds), "--connections", str(connections)]
     if way.certificate is not None:
         command += ["--cert", str(way.certificate)]
-    before = read_cpu_nanoseconds(way.pid)
+    before = read_cpu_seconds(way.pid)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=seconds + 60)
-    spent = read_cpu_nanoseconds(way.pid) - before
+    spent = read_cpu_seconds(way.pid) - before
     if done.returncode:
         raise SystemExit(f"{way.title}: the client failed: {done.stderr.strip()}")
     said = json.loads(done.stdout)
     if said["failures"] or not said["answers"]:
         raise SystemExit(f"{way.title}: {said['failures']} requests failed, {said['answers']} were answered.")
-    return said["answers"], spent / 1e3 / said["answers"]
+    return said["answers"], spent * 1e6 / said["answers"]
 
 
 def run(options: argparse.Namespace, stack: ExitStack) -> dict[str, dict[str, list[float]]]:

@@ -1,9 +1,8 @@
-"""What single processes of a Gatewright use: CPU time in nanoseconds, and resident memory."""
+"""The processes of a Gatewright, and the memory that each occupies."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +33,6 @@ def find_children(pid: int) -> Mapping[str, int]:
 def find_workers(pid: int) -> list[int]:
     """The workers of a supervisor."""
     return [child for name, child in find_children(pid).items() if name.startswith("worker-")]
-
-
-def read_cpu_seconds(pids: list[int]) -> float:
-    """CPU time of these processes, all their threads, to the nanosecond: a fixed count of requests takes less than a second.
-
-    The kernel has a clock for each process, whose number clock_getcpuclockid(3) makes of the process id, so:
-    """
-    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
 
 
 def read_memory(pid: int) -> Memory:

@@ -35,10 +35,11 @@ from typing import Any, Final
 from bench.__main__ import _positive, _read_commit, say
 from bench.backend import SIZES, SMALL_BYTES, running_backend
 from bench.children import ChildFailed
+from bench.cpu import read_process_seconds
 from bench.filling import STAGE, Filled, fill
 from bench.load import Generators, LoadFailed, Spread, select_percentile
 from bench.machine import describe_machine, read_load
-from bench.processes import Memory, find_children, find_workers, read_cpu_seconds, read_memory
+from bench.processes import Memory, find_children, find_workers, read_memory
 from bench.programs import H2LOAD, NGINX, WRK, MissingProgram, find_program
 from bench.proxies.gatewright import Serving, serving
 from bench.proxies.site import BASE_PATH
@@ -224,12 +225,12 @@ class _Door:
 def _request_cost(bench: Bench, most: int | None = None) -> Callable[[Side], float]:
     def measure(side: Side) -> float:
         spread = side.spread(most)
-        before = read_cpu_seconds([side.worker])
+        before = read_process_seconds(side.worker)
         load = bench.generators.run_spread(spread, _CONNECTIONS, bench.options.seconds)
         if load.failures or not load.requests:
             told = f"{load.failures} of {load.requests} requests failed ({load.how or 'nobody says how'})"
             raise LoadFailed(f"{told}; of the gateway: {_tell_troubles(bench, side)}")
-        return (read_cpu_seconds([side.worker]) - before) / load.requests * 1e6
+        return (read_process_seconds(side.worker) - before) / load.requests * 1e6
 
     return measure
 
@@ -263,14 +264,14 @@ def _handshake_cost(side: Side, names: Sequence[str]) -> float:
     # Who verifies is the client; its time is not measured.
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    before = read_cpu_seconds([side.worker])
+    before = read_process_seconds(side.worker)
     for name in names:
         with (
             socket.create_connection(("127.0.0.1", side.gateway.https_port)) as connection,
             context.wrap_socket(connection, server_hostname=name) as session,
         ):
             assert session.version() == "TLSv1.3"
-    return (read_cpu_seconds([side.worker]) - before) / len(names) * 1e6
+    return (read_process_seconds(side.worker) - before) / len(names) * 1e6
 
 
 def _take_turns(bench: Bench, sides: Mapping[str, Side], measure: Callable[[Side], float]) -> Mapping[str, list[float]]:

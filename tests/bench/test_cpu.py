@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from bench.cpu import ProcessTimes, parse_stat, read_cpu_seconds, select_tree
+from bench.cpu import ProcessTimes, parse_stat, read_cpu_seconds, read_process_seconds, select_tree
 
 STAT = (
     "4242 (nginx: (odd) name) S 4000 4242 4242 0 -1 4194560 3022 17 0 0 151 49 7 3 20 0 1 0 78110 11788288 1430 "
@@ -14,8 +14,8 @@ STAT = (
 )
 
 
-def test_the_times_are_those_of_the_process_and_of_children_it_waited_for() -> None:
-    assert ProcessTimes(pid=4242, parent=4000, ticks=151 + 49 + 7 + 3) == parse_stat(STAT)
+def test_the_times_of_children_that_were_waited_for_are_with_their_parent() -> None:
+    assert ProcessTimes(pid=4242, parent=4000, ticks_of_ended=7 + 3) == parse_stat(STAT)
 
 
 def test_a_name_with_spaces_and_parentheses_shifts_no_field() -> None:
@@ -55,3 +55,17 @@ def test_the_kernels_other_account_agrees() -> None:
     own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     expected = own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
     assert abs(expected - read_cpu_seconds(os.getpid())) < 0.2
+
+
+def test_cpu_time_is_that_of_the_clock_of_the_process():
+    before, own = read_process_seconds(os.getpid()), time.process_time()
+    while time.process_time() < own + 0.005:
+        pass
+    spent = read_process_seconds(os.getpid()) - before
+    assert 0.004 < spent < 1
+
+
+def test_a_process_that_has_ended_has_no_clock():
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert 0.0 == read_process_seconds(child.pid)
