@@ -96,6 +96,14 @@ def test_in_a_new_period_the_first_few_are_new_too(directory, turns):
     assert 25 == take(meters, quota, [], now=T0 + 31 * DAY_NANOSECONDS)
 
 
+def test_a_period_that_begins_within_a_turn_begins_with_the_first_few_too(directory, turns):
+    meters, quota, tokens = LeasedMeters(directory, 0), Ledger(6, Quota(400, 0, "DAY")), bucket(500)
+    turns.keep_fresh(FOREVER)
+    assert 10 == take(meters, quota, [tokens], 10, now=T0 - 1)
+    assert 25 == take(meters, quota, [tokens])
+    assert 35 == Activities(directory, 1, turns).read(0).buckets[tokens.name][2], "all of them will be told"
+
+
 def look(meters, quota, buckets=(), now=T0):
     """Whether a request is let through, and if not whether that is in doubt."""
     shortage = meters.take(quota, buckets, now)

@@ -106,6 +106,10 @@ class Activity:
             self._enter(ledger.name, -_PERIODS.index(quota.period), quota.limit, quota.offset)
         return True
 
+    def forget(self) -> None:
+        """Whatever comes next is new in this turn. What was noted stays, and is added to what will be."""
+        self._places.clear()
+
     def _begin(self) -> None:
         self._turn = self._page[_TURN]
         self._base = (self._turn & 1) * _SHEET

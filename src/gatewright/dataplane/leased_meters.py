@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatewright.core.metering.charge import Bucket, Ledger, Shortage
+from gatewright.core.metering.quota import DAY_NANOSECONDS, day_of
 from gatewright.core.metering.token_bucket import MOST_BURSTS, SECOND
 from gatewright.dataplane.activity import Activity, Turns
 from gatewright.dataplane.meters import SharedMeters
@@ -25,9 +26,12 @@ class LeasedMeters:
         self._own = SharedMeters(directory, MOST_BURSTS)
         self._turns = Turns(directory)
         self._activity = Activity(directory, number, self._turns)
+        self._day_ends = 0
 
     def take(self, ledger: Ledger | None, buckets: Sequence[Bucket], now: int) -> Shortage | None:
         """One request at the instant `now` (nanoseconds since the epoch): None lets it through, and it is counted."""
+        if now >= self._day_ends:
+            self._begin_day(now)
         if ledger is not None and self._activity.note(ledger) and ledger.quota is not None and self._turns.is_fresh():
             self._own.open_lease(ledger, now)
         shortage = self._own.take(ledger, buckets, now)
@@ -38,6 +42,11 @@ class LeasedMeters:
         elif shortage.bucket is not None:
             self._activity.want(shortage.bucket)
         return shortage
+
+    def _begin_day(self, now: int) -> None:
+        """With it a period may begin, of which nothing is leased yet: who comes next in this turn is looked at as the first."""
+        self._day_ends = (day_of(now) + 1) * DAY_NANOSECONDS
+        self._activity.forget()
 
     def _look_closer(self, ledger: Ledger, buckets: Sequence[Bucket], now: int, shortage: Shortage) -> Shortage | None:
         """What it means that the ledger lets nothing through."""
