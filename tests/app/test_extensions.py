@@ -53,6 +53,15 @@ def test_a_node_that_tells_nobody_has_one_for_a_key_and_a_period(extensions):
     assert [1] == [each.amount for each in extensions.pending(DAY + 1)]
 
 
+def test_what_others_may_have_been_told_of_keeps_its_amount(extensions, tmp_path):
+    told = extension(5)
+    extensions.note(told)  # a node that shares, and got no answer
+    later = Extensions(tmp_path)  # of a process that does not share any more
+    later.merge(extension(20))
+    later.merge(extension(1))
+    assert [told.amount, 21] == [each.amount for each in later.pending(DAY)]
+
+
 def test_the_directory_is_read_again_only_when_it_changed(extensions, tmp_path):
     long_ago = time.time() - 60
     (tmp_path / "extended.6.0a").write_text(f"{DAY} 100 0 DAY 3\n")

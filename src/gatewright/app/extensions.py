@@ -42,6 +42,7 @@ class Extensions:
         self._directory = directory
         self._changed = 0  # the directory, before it was last read; 0: it may have changed since
         self._pending: list[Extension] = []
+        self._merged: dict[int, str] = {}  # by the key's name, the id of the last one that was merged here
 
     def note(self, extension: Extension) -> None:
         """All nodes are to be told of it."""
@@ -50,13 +51,17 @@ class Extensions:
         write_private(self._directory / f"{_PREFIX}{name:x}.{extension.id}", text)
 
     def merge(self, extension: Extension) -> None:
-        """As `note`, together with what is noted for the same period: for a node that tells nobody, maybe ever."""
+        """As `note`, together with what was merged here for the same period: for a node that tells nobody, maybe ever.
+
+        What an earlier process noted stays apart: others may have been told of it, who would take no more under its id.
+        """
         period = period_of(extension.quota.period, extension.day)
-        for each in reversed(self._read(extension.day, f"{_PREFIX}{extension.name:x}.*")):
-            if period_of(each.quota.period, each.day) == period:
+        for each in self._read(extension.day, f"{_PREFIX}{extension.name:x}.*"):
+            if each.id == self._merged.get(extension.name) and period_of(each.quota.period, each.day) == period:
                 extension = extension._replace(id=each.id, amount=extension.amount + each.amount)
                 break
         self.note(extension)
+        self._merged[extension.name] = extension.id
 
     def pending(self, today: int) -> list[Extension]:
         """What is still to be told, the earliest first. What was for a period that has ended is forgotten."""
