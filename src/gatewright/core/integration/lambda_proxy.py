@@ -48,7 +48,7 @@ _RESERVED: Final = RESERVED_MAPPED_HEADERS | {b"authorization", b"connection", b
 
 
 class LambdaIntegration:
-    """A compiled AWS_PROXY integration of one method in one stage."""
+    """A compiled AWS_PROXY integration in one stage, of one method or of all that are alike."""
 
     __slots__ = ("api_arn", "api_id", "binary_media_types", "function", "http_method", "mappings", "timeout_in_millis")
 

@@ -41,7 +41,7 @@ def parse_mock_status(text: str) -> int | None:
 
 
 class MockIntegration:
-    """A compiled MOCK integration of one method in one stage."""
+    """A compiled MOCK integration in one stage, of one method or of all that are alike."""
 
     __slots__ = ("passthrough", "request_templates", "responses")
 
