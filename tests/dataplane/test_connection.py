@@ -1,7 +1,9 @@
 """One client connection over a real worker: order, limits, leave to continue, and ends that are heard."""
 
+import os
 import socket
 import threading
+import time
 
 import pytest
 
@@ -24,6 +26,11 @@ def echo(call):
         assert call.released.wait(10)
     body = call.request.target.encode()
     call.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+def mirror(call):
+    """The body as it came."""
+    call.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(call.request.body) + call.request.body)
 
 
 def bodies(said):
@@ -66,6 +73,37 @@ def test_a_refusal_follows_the_answers_before_it(worker):
         assert [b"/1", b'{"message":"Bad Request"}'] == bodies(said)
         assert b"x-amzn-ErrorType: BadRequestException\r\n" in said
         assert b"Connection: close\r\n" in said
+
+
+def test_large_bodies_pass_both_ways_as_they_are_on_one_connection(worker):
+    with Backend(mirror) as backend:
+        host = worker.proxy(backend)
+        with worker.client(host) as connection:
+            for size in (70_000, 262_145, 3_000_001, 10_485_760, 5):
+                body = os.urandom(size)
+                connection.request("POST", "/dev/x", body)
+                assert body == connection.getresponse().read(), size
+        assert 1 == backend.connections
+
+
+def test_large_answers_keep_their_order_for_a_client_that_reads_slowly(worker):
+    marks = [bytes([number]) * 1_500_000 for number in range(4)]
+
+    def behave(call):
+        body = marks[int(call.request.target[-1])]
+        call.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    with Backend(behave) as backend:
+        host = worker.proxy(backend)
+        with worker.handshake(host) as connection:
+            lines = [(), (), (), ("Connection: close",)]
+            stream = b"".join(request(host, f"/dev/{number}", *more) for number, more in enumerate(lines))
+            connection.sendall(stream)
+            said = bytearray()
+            while part := connection.recv(65_536):
+                said += part
+                time.sleep(0.001)
+        assert marks == bodies(bytes(said))
 
 
 @pytest.mark.parametrize("expect", [(), ("Expect: 100-continue",)])

@@ -299,6 +299,18 @@ def test_a_large_body_ends_where_it_says_and_the_next_request_follows(size, step
     assert parser.idle
 
 
+def test_a_large_body_is_left_in_the_parts_in_which_it_came():
+    parser = RequestParser()
+    parser.feed(HEAD + b"Content-Length: 140010\r\n\r\n")
+    first, second = bytes(65_536), b"y" * 74_464
+    for part in (first, b"tiny", b"tiny", b"!!", second):
+        parser.feed(part)
+    (request,) = parser.requests
+    assert 140_010 == request.size
+    assert [first, b"tinytiny!!", second] == list(request.content.parts)
+    assert request.content.parts[0] is first
+
+
 def test_after_a_large_body_of_the_last_request_nothing_is_read():
     data = HEAD + b"Connection: close\r\nContent-Length: 70000\r\n\r\n" + bytes(70_000)
     parser = parse(data + b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -160,7 +160,7 @@ def test_every_twin_is_a_request_for_the_judge_too_and_reaches_the_backend_once(
         lambda outcome: setattr(outcome, "written", outcome.written[:-1]),
         lambda outcome: outcome.statuses.append(200),
         lambda outcome: outcome.calls.append(outcome.calls[0]),
-        lambda outcome: outcome.calls.__setitem__(0, outcome.calls[0]._replace(body=b"x")),
+        lambda outcome: outcome.calls.__setitem__(0, outcome.calls[0]._replace(content=b"x")),
         lambda outcome: outcome.requests.reverse(),
     ],
 )

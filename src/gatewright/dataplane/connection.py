@@ -8,6 +8,7 @@ the pipeline asks neither of them anything.
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar, Final, cast
 
@@ -73,6 +74,7 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     __slots__ = (
         "_connected_at",
+        "_end_due",
         "_exchange",
         "_full",
         "_held",
@@ -98,7 +100,8 @@ class ClientConnection(asyncio.Protocol, ABC):
         self._connected_at = 0.0
         self._written = 0  # bytes handed to the transport, ever
         self._full = False  # the transport has more than it can send
-        self._rest: memoryview | None = None  # what it was not given yet of a large answer
+        self._rest: list[memoryview] | None = None  # what it was not given yet of a large answer
+        self._end_due = False  # when that has been given to it, the connection ends
         self._held = 0  # bytes of answers that the worker's memory has been told of
         self._unread_since: float | None = None  # when the period of reading began that `READ_SECONDS` measures
         self._taken = 0  # what the client had taken by then, ever
@@ -118,7 +121,13 @@ class ClientConnection(asyncio.Protocol, ABC):
         if len(data) <= _AT_ONCE and self._rest is None:
             self.put(data)
             return
-        self._rest = memoryview(data) if self._rest is None else memoryview(self._rest.tobytes() + data)
+        self.send_parts((data,))
+
+    def send_parts(self, parts: Sequence[bytes]) -> None:
+        """The same, of a large answer as it came."""
+        if self._rest is None:
+            self._rest = []
+        self._rest += [memoryview(part) for part in parts]
         self.write_paused = True
         self._go_on()
         if self._rest is None:
@@ -133,8 +142,15 @@ class ClientConnection(asyncio.Protocol, ABC):
     def _go_on(self) -> None:
         """Hand on what the transport takes of a large answer."""
         while self._rest is not None and not self._full and not self.transport.is_closing():
-            piece, rest = self._rest[:_PIECE], self._rest[_PIECE:]
-            self._rest = rest if len(rest) else None
+            rest = self._rest
+            piece = rest[0]
+            if len(piece) > _PIECE:
+                rest[0] = piece[_PIECE:]
+                piece = piece[:_PIECE]
+            else:
+                del rest[0]
+                if not rest:
+                    self._rest = None
             self.put(piece)
 
     def write(self, data: bytes | memoryview) -> None:
@@ -178,16 +194,13 @@ class ClientConnection(asyncio.Protocol, ABC):
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._full = False
-        had_rest = self._rest is not None
         self._go_on()
         self.write_paused = self._full or self._rest is not None
         self.weigh()
-        if self.write_paused:
-            return
-        if self.closing:
-            if had_rest:  # `close` left the end to us
-                self._end()
-        elif self._exchange is not None:
+        if self._end_due and self._rest is None:
+            self._end_due = False
+            self._end()
+        elif not (self.write_paused or self.closing) and self._exchange is not None:
             self._exchange.proceed()
 
     # --- memory -------------------------------------------------------------------------------------------------
@@ -199,7 +212,9 @@ class ClientConnection(asyncio.Protocol, ABC):
         exchange = self._exchange
         size = exchange.buffered if exchange is not None else 0
         if self._rest is not None:
-            size += len(cast("bytes", self._rest.obj))  # all of it stays until the last of it is gone
+            size += sum(
+                [len(cast("bytes", part.obj)) for part in self._rest]
+            )  # all of a part stays until its end is gone
         if self._full or everything:
             size += self.transport.get_write_buffer_size()
         self._hold(size)
@@ -224,6 +239,8 @@ class ClientConnection(asyncio.Protocol, ABC):
             self.closing = True
             if self._rest is None:
                 self._end()
+            else:
+                self._end_due = True
 
     def _end(self) -> None:
         self.say_goodbye()

@@ -18,6 +18,7 @@ import httptools
 from gatewright.core.decimals import decimal_bytes
 from gatewright.core.domains.hostname import parse_host
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.content import Parts
 from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField, Request, Response
 from gatewright.core.http.target import has_dot_segment
 from gatewright.core.reasons import (
@@ -86,7 +87,7 @@ class RequestParser:
 
     __slots__ = (
         "_begun", "_blank_lines", "_body", "_body_size", "_chunked", "_chunks", "_framed", "_head", "_head_done",
-        "_headers", "_keep_alive", "_known", "_known_head", "_last", "_left", "_method", "_over", "_parser", "_parts", "_path", "_protocol",
+        "_headers", "_keep_alive", "_known", "_known_head", "_large", "_last", "_left", "_method", "_over", "_parser", "_parts", "_path", "_protocol",
         "_query", "_tail", "_trailer_size", "_url", "refusal", "requests", "wants_continue",
     )  # fmt: skip
 
@@ -99,6 +100,7 @@ class RequestParser:
         self._head = b""  # the present head's bytes, as far as they came, with the empty lines before it
         self._left = 0  # bytes still to come of a body whose length is known
         self._parts: list[bytes | bytearray] | None = None  # those of a large one, so far
+        self._large: Parts | None = None  # and all of them, for a moment
         self._chunked = False
         self._tail = b""  # the last three bytes of a chunked body so far
         self._known_head = b""  # the last head that was a whole request
@@ -230,7 +232,7 @@ class RequestParser:
             parts.append(bytearray(piece))
         if not self._left:
             self._parts = None
-            self._body = b"".join(parts)
+            self._large = Parts([part if isinstance(part, bytes) else bytes(part) for part in parts])
             self.on_message_complete()
             self._parser = httptools.HttpRequestParser(self)  # the old one still waits for the body
 
@@ -264,7 +266,7 @@ class RequestParser:
         self._url = b""
         self._headers: list[HeaderField] = []
         self._last: dict[bytes, bytes] = {}
-        self._body = b""
+        self._body: bytes = b""
         self._chunks: bytearray | None = None
         self._body_size: int = 0
         self._head_done = False
@@ -400,7 +402,7 @@ class RequestParser:
                 self._path,
                 self._query,
                 self._headers,
-                self._body if self._chunks is None else bytes(self._chunks),
+                self._take_content(),
                 keep_alive=keep_alive,
                 protocol=self._protocol,
                 last=self._last,
@@ -408,6 +410,12 @@ class RequestParser:
         )
         self._begun = self._head_done = False
         self.wants_continue = False
+
+    def _take_content(self) -> bytes | Parts:
+        if self._large is not None:
+            large, self._large = self._large, None
+            return large
+        return self._body if self._chunks is None else bytes(self._chunks)
 
     def _target(self) -> tuple[str, str]:
         """(path, query) of an origin-form or absolute-form target (RFC 9112 section 3.2)."""
@@ -461,18 +469,20 @@ def render_head(response: Response, *, head_only: bool, keep_alive: bool, date: 
     out = [_STATUS_LINES[status]]
     # (Each pair by its names: compiled, a third of what `%` costs with a tuple that nobody looks into.)
     out += [b"%b: %b\r\n" % (name, value) for name, value in response.headers]
-    if status not in _BODILESS and not (head_only and not response.body):
-        out.append(b"Content-Length: %b\r\n" % decimal_bytes(len(response.body)))
+    size = response.size
+    if status not in _BODILESS and not (head_only and not size):
+        out.append(b"Content-Length: %b\r\n" % decimal_bytes(size))
     out.append(b"Connection: %b\r\nDate: %b\r\n\r\n" % (b"keep-alive" if keep_alive else b"close", date))
     return b"".join(out)
 
 
-def body_of(response: Response, *, head_only: bool) -> bytes:
-    """The body as it is sent: none to HEAD, and none with 204 and 304."""
-    return b"" if head_only or response.status in _BODILESS else response.body
+def content_of(response: Response, *, head_only: bool) -> bytes | Parts:
+    """The content as it is sent: none to HEAD, and none with 204 and 304."""
+    return b"" if head_only or response.status in _BODILESS else response.content
 
 
 def render_response(response: Response, *, head_only: bool, keep_alive: bool, date: bytes) -> bytes:
     """The bytes of a whole response. `head_only`: it answers HEAD."""
     head = render_head(response, head_only=head_only, keep_alive=keep_alive, date=date)
-    return head + body_of(response, head_only=head_only)
+    content = content_of(response, head_only=head_only)
+    return head + (content.join() if isinstance(content, Parts) else content)

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Final
 
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.content import Parts
 from gatewright.core.http.message import Request, Response
 from gatewright.core.reasons import GATEWAY_OVERLOADED
 from gatewright.dataplane.connection import HEAD_SECONDS, IDLE_SECONDS, MIN_RATE, ClientConnection, Exchange
 from gatewright.dataplane.drive import drive
-from gatewright.dataplane.http1 import CONTINUE, RequestParser, body_of, render_head, render_response
+from gatewright.dataplane.http1 import CONTINUE, RequestParser, content_of, render_head, render_response
 from gatewright.dataplane.pipeline import invoke
 from gatewright.dataplane.refusal import answer_refusal
 from gatewright.dataplane.room import FREE_BYTES
@@ -128,12 +129,15 @@ class Http1Exchange(Exchange):
         keep_alive = request.keep_alive and not self._draining
         head_only = request.method == "HEAD"
         head = render_head(response, head_only=head_only, keep_alive=keep_alive, date=self._world.http_date())
-        body = body_of(response, head_only=head_only)
-        if len(body) <= _TOGETHER:
-            connection.send(head + body)
+        content = content_of(response, head_only=head_only)
+        if isinstance(content, Parts):
+            connection.send(head)
+            connection.send_parts(content.parts)
+        elif len(content) <= _TOGETHER:
+            connection.send(head + content)
         else:
             connection.send(head)
-            connection.send(body)
+            connection.send(content)
         self._active_at = self._world.uptime()
         self._answered = True
         if not keep_alive:

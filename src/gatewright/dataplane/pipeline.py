@@ -275,4 +275,4 @@ def respond(response: Response, context: RequestContext) -> None:
     response.headers.append((b"x-amz-apigw-id", context.extended_request_id.encode()))
     context.response = response
     context.status = response.status
-    context.response_length = len(response.body)
+    context.response_length = response.size

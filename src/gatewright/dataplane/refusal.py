@@ -16,6 +16,6 @@ def answer_refusal(refusal: GatewayError, request: Request, facts: ConnectionFac
     context = RequestContext(request, facts, host, received_at, *world.request_ids(received_at))
     response = render_refusal_response(refusal, context.request_id, context.extended_request_id)
     context.status = response.status
-    context.response_length = len(response.body)
+    context.response_length = response.size
     world.record(context, refusal=refusal, latency_ms=0)
     return response

@@ -235,7 +235,7 @@ def _recorded_lines(recorded):
 
 def test_a_functions_event_is_shown_without_the_secrets_of_the_request():
     event = b'{"headers":{"x-api-key":"0123456789","X-Token":"token-abcdef"},"a":"kept","key":"key-of-authorizer"}'
-    call = CALL._replace(body=event, function_path="/2015-03-31/functions/arn:aws:lambda:r:1:function:f/invocations")
+    call = CALL._replace(content=event, function_path="/2015-03-31/functions/arn:aws:lambda:r:1:function:f/invocations")
     answer = BackendResponse(200, [(b"x-amzn-requestid", b"x-amzn-RequestId", b"inv-1")], b"{}")
     authorizer = AuthorizerFacts(
         "auth01",

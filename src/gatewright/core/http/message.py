@@ -6,6 +6,8 @@ objects rather than frozen dataclasses because two of each are made for every re
 
 from typing import TypeAlias
 
+from gatewright.core.http.content import Message, Parts
+
 #: (lower-case name, name as sent, value), in the order of arrival; value without surrounding whitespace.
 HeaderField: TypeAlias = tuple[bytes, bytes, bytes]
 
@@ -15,10 +17,10 @@ MAX_PAYLOAD = 10_485_760
 FRAMING_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Request:
+class Request(Message):
     """A whole request: the body has arrived, chunks are joined."""
 
-    __slots__ = ("body", "headers", "keep_alive", "last", "method", "path", "protocol", "query")
+    __slots__ = ("headers", "keep_alive", "last", "method", "path", "protocol", "query")
 
     def __init__(
         self,
@@ -26,17 +28,17 @@ class Request:
         path: str,
         query: str,
         headers: list[HeaderField],
-        body: bytes,
+        content: bytes | Parts,
         *,
         keep_alive: bool = True,
         protocol: str = "HTTP/1.1",
         last: dict[bytes, bytes] | None = None,
     ) -> None:
+        super().__init__(content)
         self.method = method
         self.path = path  # percent-encoded ASCII as on the wire, begins with "/"
         self.query = query  # without the "?"
         self.headers = headers
-        self.body = body
         self.keep_alive = keep_alive
         self.protocol = protocol
         # The last value of each lower-case name; a parser that has made this table hands it in.
@@ -53,18 +55,18 @@ class Request:
 
     def __repr__(self) -> str:
         target = self.path + ("?" + self.query if self.query else "")
-        return f"Request({self.method} {target}, {len(self.headers)} headers, {len(self.body)} bytes)"
+        return f"Request({self.method} {target}, {len(self.headers)} headers, {self.size} bytes)"
 
 
-class Response:
+class Response(Message):
     """A whole answer. Framing headers (Content-Length, Connection, Date) are added when it is written."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("headers", "status")
 
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], content: bytes | Parts) -> None:
+        super().__init__(content)
         self.status = status
         self.headers = headers
-        self.body = body
 
     def __repr__(self) -> str:
-        return f"Response({self.status}, {len(self.headers)} headers, {len(self.body)} bytes)"
+        return f"Response({self.status}, {len(self.headers)} headers, {self.size} bytes)"

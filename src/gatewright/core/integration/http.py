@@ -18,6 +18,7 @@ from gatewright.core.connection_facts import ConnectionFacts
 from gatewright.core.context import RequestContext
 from gatewright.core.decimals import decimal_bytes
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.content import Message, Parts
 from gatewright.core.http.header_treatment import (
     REQUEST_WITHHELD_HTTP,
     REQUEST_WITHHELD_HTTP_PROXY,
@@ -102,23 +103,28 @@ class BackendRequest(NamedTuple):
     endpoint: Endpoint
     method: str
     head: bytes
-    body: bytes
+    content: bytes | Parts
     timeout_in_millis: int
     function_path: str | None = None
 
+    @property
+    def body(self) -> bytes:
+        """The content in one."""
+        return self.content.join() if isinstance(self.content, Parts) else self.content
 
-class BackendResponse:
+
+class BackendResponse(Message):
     """A backend's whole answer, as parsed."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("headers", "status")
 
-    def __init__(self, status: int, headers: Sequence[HeaderField], body: bytes) -> None:
+    def __init__(self, status: int, headers: Sequence[HeaderField], content: bytes | Parts) -> None:
+        super().__init__(content)
         self.status = status
         self.headers = headers
-        self.body = body
 
     def __repr__(self) -> str:
-        return f"<BackendResponse {self.status}, {len(self.headers)} headers, {len(self.body)} bytes>"
+        return f"<BackendResponse {self.status}, {len(self.headers)} headers, {self.size} bytes>"
 
 
 class RequestMappings(NamedTuple):
@@ -355,12 +361,12 @@ def _build_proxy_request(
         out.append(b"Accept: application/json\r\n")
     if not user_agent and b"user-agent" not in given:
         out.append(integration.user_agent)
-    body = request.body
-    if body or method not in _BODYLESS:
-        out.append(b"Content-Length: %b\r\n" % decimal_bytes(len(body)))
+    size = request.size
+    if size or method not in _BODYLESS:
+        out.append(b"Content-Length: %b\r\n" % decimal_bytes(size))
     out.append(_forwarded(context.connection, forwarded_for))
     out.append(b"X-Amzn-Trace-Id: %b\r\n\r\n" % context.trace_id.encode())
-    return BackendRequest(integration.endpoint, method, b"".join(out), body, integration.timeout_in_millis)
+    return BackendRequest(integration.endpoint, method, b"".join(out), request.content, integration.timeout_in_millis)
 
 
 def find_nominated(headers: Sequence[HeaderField]) -> frozenset[bytes]:
@@ -419,7 +425,7 @@ def _shape_proxy_response(answer: BackendResponse) -> Response:
     if not content_type:
         # "Every integration response gets a Content-Type" (facts 2.5).
         headers.append(_JSON)
-    return Response(answer.status, headers, answer.body)
+    return Response(answer.status, headers, answer.content)
 
 
 def select_response(responses: Sequence[ResponseMapping], text: str) -> ResponseMapping | None:

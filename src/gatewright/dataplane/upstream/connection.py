@@ -15,6 +15,7 @@ from typing import Final
 import httptools
 
 from gatewright.core.errors import GatewayError
+from gatewright.core.http.content import Parts
 from gatewright.core.http.message import FRAMING_HEADERS, MAX_PAYLOAD, HeaderField
 from gatewright.core.integration.http import BackendRequest, BackendResponse
 from gatewright.core.reasons import (
@@ -38,6 +39,8 @@ _MAX_INTERIMS: Final = 32
 #: The head that is remembered of a connection's last answer, some 8 kB at worst.
 _MAX_KNOWN: Final = 1_024
 _MAX_KNOWN_HEADERS: Final = 32
+#: Parts of a body of so many bytes on average are not joined: a read of the event loop brings more.
+_LARGE_PART: Final = 16_384
 #: How an answer begins. llhttp would also take RTSP, HTTP/2.0 in the letters of HTTP/1.1, and empty lines before.
 _BEGINNING: Final = b"HTTP/1.1 "
 _OLD_BEGINNING: Final = b"HTTP/1.0 "
@@ -167,8 +170,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._beginning = self._tail = b""
         self._received = self._interims = 0
         self._kept = True
-        if request.body:
-            transport.writelines((request.head, request.body))
+        content = request.content
+        if isinstance(content, Parts):
+            transport.writelines([request.head, *content.parts])
+        elif content:
+            transport.writelines((request.head, content))
         else:
             transport.write(request.head)
 
@@ -435,16 +441,14 @@ class UpstreamConnection(asyncio.Protocol):
         call = self._call
         assert call is not None
         body, reusable = self._body, self._reusable
-        answer = BackendResponse(
-            self._status, self._headers, body[0] if len(body) == 1 else b"".join(body) if body else b""
-        )
+        answer = BackendResponse(self._status, self._headers, _gather(body, self._size))
         self._call = None
         taken = self._memory.detach() if self._size > FREE_BYTES else 0
         self._reset()
         transport = self._transport
         if transport is None:
             pass
-        elif self._request is not None and self._request.body and transport.get_write_buffer_size():
+        elif self._request is not None and self._request.content and transport.get_write_buffer_size():
             transport.abort()  # it answered without reading all of the request, and may never read the rest
         elif reusable and not transport.is_closing():
             self._on_idle(self)
@@ -470,3 +474,10 @@ class UpstreamConnection(asyncio.Protocol):
             self._transport.abort()
         if call is not None:
             call.fail(error)
+
+
+def _gather(parts: list[bytes], size: int) -> bytes | Parts:
+    """A body, which is left in its parts when they are large: of few bytes each they would take more memory than in one."""
+    if len(parts) <= 1:
+        return parts[0] if parts else b""
+    return Parts(parts) if size >= len(parts) * _LARGE_PART else b"".join(parts)
