@@ -125,9 +125,10 @@ class ClientConnection(asyncio.Protocol, ABC):
 
     def send_parts(self, parts: Sequence[bytes]) -> None:
         """The same, of a large answer as it came."""
-        if self._rest is None:
-            self._rest = []
-        self._rest += [memoryview(part) for part in parts]
+        rest = self._rest
+        if rest is None:
+            rest = self._rest = []
+        rest.extend([memoryview(part) for part in parts])
         self.write_paused = True
         self._go_on()
         if self._rest is None:
