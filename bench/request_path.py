@@ -1,6 +1,6 @@
 """The request path alone: CPU of one HTTP_PROXY request in process, without sockets, TLS, kernel or event loop.
 
-    python -m bench.request_path [--profile] [--metered] [--access-log] [--execution-log] [--varied] [--resources N]
+    python -m bench.request_path [--profile] [--metered] [--access-log] [--execution-log] [--varied] [--resources N | --names N]
 
 One request goes in as bytes, one answer of a backend comes back as bytes, both through the real connection, parser,
 pipeline, pool and journal line; only the two transports are stand-ins that take what is written. So a change of a few
@@ -8,7 +8,8 @@ tenths of a microsecond shows, which a run with sockets on a shared machine woul
 proxies. The figure is the best of several rounds, since everything that disturbs makes it larger.
 
 Requests are alike, as a poll's are, and so are answers; `--varied` gives each a header of its own, so that nothing that
-was read of an earlier one is of use. `--resources` spreads them over so many resources, in random order. What it costs to
+was read of an earlier one is of use. `--resources` spreads them over so many resources, `--names` over so many domain names, in
+random order. What it costs to
 make such requests is measured by itself and taken off.
 """
 
@@ -112,18 +113,21 @@ ACCESS_LOG = (
 class Traffic:
     """Requests and answers, as bytes, one after the other."""
 
-    def __init__(self, *, metered: bool, varied: bool, resources: int) -> None:
+    def __init__(self, *, metered: bool, varied: bool, resources: int, names: int) -> None:
         order = random.Random(0)
-        self._picked = [order.randrange(resources) for _ in range(4 * REQUESTS)] if resources else []
+        many = resources or names
+        self._picked = [order.randrange(many) for _ in range(4 * REQUESTS)] if many else []
+        self._spreads_names = names > 0
         self._key = b"X-API-Key: %b\r\n" % KEY.encode() if metered else b""
         self._varied = varied
         self._count = 0
-        self.request = self._make_request(b"pets/7", b"")
+        self.request = self._make_request(b"www", b"pets/7", b"")
         self.answer = ANSWER
 
-    def _make_request(self, path: bytes, more: bytes) -> bytes:
-        return b"GET /v1/%b HTTP/1.1\r\nHost: www.example.com\r\nX-Gatewright-Peer: 127.0.0.1:5\r\n%b%b\r\n" % (
+    def _make_request(self, label: bytes, path: bytes, more: bytes) -> bytes:
+        return b"GET /v1/%b HTTP/1.1\r\nHost: %b.example.com\r\nX-Gatewright-Peer: 127.0.0.1:5\r\n%b%b\r\n" % (
             path,
+            label,
             self._key,
             more,
         )
@@ -133,11 +137,14 @@ class Traffic:
         if not (self._picked or self._varied):
             return self.request, self.answer
         self._count += 1
-        path = b"r%05d" % self._picked[self._count % len(self._picked)] if self._picked else b"pets/7"
+        label, path = b"www", b"pets/7"
+        if self._picked:
+            picked = self._picked[self._count % len(self._picked)]
+            label, path = (b"d%05d" % picked, path) if self._spreads_names else (label, b"r%05d" % picked)
         if not self._varied:
-            return self._make_request(path, b""), self.answer
+            return self._make_request(label, path, b""), self.answer
         return (
-            self._make_request(path, b"X-Number: %08d\r\n" % self._count),
+            self._make_request(label, path, b"X-Number: %08d\r\n" % self._count),
             self.answer.replace(b"keep-alive\r\n", b"keep-alive\r\nX-Number: %08d\r\n" % self._count),
         )
 
@@ -155,9 +162,11 @@ def make_resource(path: str) -> Resource:
 
 
 def make_snapshot(
-    *, metered: bool = False, access_log: bool = False, execution_log: bool = False, resources: int = 0
+    *, metered: bool = False, access_log: bool = False, execution_log: bool = False, resources: int = 0, names: int = 0
 ) -> Snapshot:
-    """A custom domain name mapped to an API whose /pets/{id} is an HTTP_PROXY integration, with so many others beside."""
+    """A custom domain name mapped to an API whose /pets/{id} is an HTTP_PROXY integration, with so many others beside: resources
+    of the API, or names that are mapped to it.
+    """
     regional = EndpointConfiguration(("REGIONAL",))
     integration = Integration("HTTP_PROXY", http_method="ANY", uri="http://127.0.0.1:9/pets/{id}")
     resource = Resource(
@@ -193,9 +202,10 @@ def make_snapshot(
             if access_log
             else None,
         ),
-        DomainName(ACCOUNT, REGION, "www.example.com", regional, 0.0),
-        BasePathMapping(ACCOUNT, REGION, "www.example.com", "v1", API, "dev"),
     ]
+    for name in ("www.example.com", *(f"d{number:05}.example.com" for number in range(names))):
+        records.append(DomainName(ACCOUNT, REGION, name, regional, 0.0))
+        records.append(BasePathMapping(ACCOUNT, REGION, name, "v1", API, "dev"))
     changes = [RecordChange(record.KIND, ACCOUNT, REGION, record.key, record) for record in records]
     if metered:
         plan = UsagePlan(
@@ -225,8 +235,9 @@ async def measure(options: argparse.Namespace, folder: Path) -> float:
         access_log=options.access_log,
         execution_log=options.execution_log,
         resources=options.resources,
+        names=options.names,
     )
-    traffic = Traffic(metered=options.metered, varied=options.varied, resources=options.resources)
+    traffic = Traffic(metered=options.metered, varied=options.varied, resources=options.resources, names=options.names)
     pool = UpstreamPool(lambda: None)
     prepare_meters(folder / "meters")
     groups = LogGroups(folder, 0, lambda _delay, _callback: None)
@@ -270,7 +281,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> float:
     serve_one()
     if transport.writes != 1:
         raise SystemExit("The request was not answered; the stand-ins no longer fit the data plane.")
-    cost = best(serve_one) - (best(traffic.next) if options.varied or options.resources else 0.0)
+    cost = best(serve_one) - (best(traffic.next) if options.varied or options.resources or options.names else 0.0)
     if options.profile:
         profiler = cProfile.Profile()
         profiler.enable()
@@ -291,7 +302,9 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--access-log", action="store_true", help="the stage has an access log (JSON, ten variables)")
     parser.add_argument("--execution-log", action="store_true", help="the stage logs at INFO with data trace")
     parser.add_argument("--varied", action="store_true", help="each request and answer has a header of its own")
-    parser.add_argument("--resources", type=int, default=0, metavar="N", help="spread over so many resources")
+    spread = parser.add_mutually_exclusive_group()
+    spread.add_argument("--resources", type=int, default=0, metavar="N", help="spread over so many resources")
+    spread.add_argument("--names", type=int, default=0, metavar="N", help="spread over so many domain names")
     return parser.parse_args(arguments)
 
 
